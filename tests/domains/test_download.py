@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from genloom.errors import GenloomError
 from genloom.domains.download import fetch
+from genloom.errors import GenloomError
 
 BYTES = b"threads for the loom"
 SHA256 = hashlib.sha256(BYTES).hexdigest()

@@ -65,6 +65,12 @@ BETTER: dict[str, str] = {
     "parameters": "lower",
 }
 
+# Numbers that cannot leave 0 to 1, so their intervals do not either.
+SHARES = {
+    *("precision", "recall", "coverage", "conditional_accuracy", "tstr_accuracy", "dcr_share"),
+    *("accuracy", "macro_f1", "auroc", "ece", "recipe_accuracy"),
+}
+
 _REQUIRED = ("domain", "subject", "metric", "value")
 _DEFAULTS = {"role": "", "recipe": "none", "split": "test"}
 _TEXTS = ("domain", "subject", "role", "recipe", "split", "metric", "better")
@@ -100,6 +106,10 @@ def metrics_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 
     complete = [_complete(row) for row in rows]
     table = pd.DataFrame(complete, columns=COLUMNS)
+    # A t interval knows nothing of a share's range, and few draws reach past it.
+    shares = table["metric"].isin(SHARES)
+    for bound in ("low", "high"):
+        table[bound] = table[bound].astype("float64").mask(shares, table[bound].clip(0, 1))
     kinds = (
         dict.fromkeys(_TEXTS, "str")
         | dict.fromkeys(_FLOATS, "float64")

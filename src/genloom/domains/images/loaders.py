@@ -6,9 +6,9 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from genloom.domains.download import fetch
 from genloom.domains.images.pictures import Pictures
 from genloom.errors import GenloomError
-from genloom.domains.download import fetch
 
 if TYPE_CHECKING:
     import numpy as np
