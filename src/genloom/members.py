@@ -1,0 +1,151 @@
+"""Find, check and build members: everything that is fitted, network or floor, by its name."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable
+from typing import Any
+
+from genloom.errors import GenloomError
+
+# What a member's block of parameters says besides the arguments of its class.
+BLOCK_KEYS = ("role", "network", "low_data")
+# What the pipeline gives to a class or a recipe, so that parameters never do.
+_GIVEN = ("shape", "classes", "x", "y", "seed")
+_NOT_MEMBERS = {"base", "hardware", "backbones"}
+
+
+def available() -> dict[str, str]:
+    """Every network and floor by name, with the module that it is in (nothing is imported)."""
+    found = {}
+    for package in ("genloom.networks", "genloom.floors"):
+        for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
+            if module.name not in _NOT_MEMBERS:
+                found[module.name] = f"{package}.{module.name}"
+    return found
+
+
+def member_class(network: str) -> type:
+    """The class behind a ``network:`` of the parameters.
+
+    Raises:
+        GenloomError: When there is no such network; the sentence lists those that exist.
+    """
+    modules = available()
+    if network not in modules:
+        raise GenloomError(
+            f"There is no network or floor '{network}'; there are: {', '.join(sorted(modules))}."
+        )
+    module = importlib.import_module(modules[network])
+    return getattr(module, module.__all__[0])
+
+
+def arguments_of(block: dict[str, Any], *, low_data: bool = False) -> dict[str, Any]:
+    """The keyword arguments in a member's block, with ``low_data`` laid over them on request."""
+    arguments = {key: value for key, value in block.items() if key not in BLOCK_KEYS}
+    return arguments | (block.get("low_data") or {}) if low_data else arguments
+
+
+def check(name: str, block: dict[str, Any]) -> None:
+    """Hold a member's block against the signature of its class, before anything trains.
+
+    Args:
+        name: Where the block stands, e.g. ``"images.gan"``; every message begins with it.
+        block: The parameters: ``role``, ``network``, ``low_data`` and the class's arguments.
+
+    Raises:
+        GenloomError: For a network or argument that does not exist (with those that do), or a
+            value of the wrong type or out of range.
+    """
+    cls = member_class(block.get("network", name.rpartition(".")[2]))
+    for part, arguments in (
+        (name, arguments_of(block)),
+        (f"{name}.low_data", block.get("low_data") or {}),
+    ):
+        _check_arguments(part, cls, arguments)
+
+
+def build(block: dict[str, Any], shape: tuple[int, ...], classes: int, *, seed: int) -> Any:
+    """Build an unfitted member for samples of one shape; its first weights come from ``seed``."""
+    import torch
+
+    cls = member_class(block["network"])
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return cls(shape=tuple(shape), classes=classes, **arguments_of(block))
+
+
+def _check_arguments(name: str, cls: Callable[..., Any], arguments: dict[str, Any]) -> None:
+    from pydantic import ConfigDict, ValidationError, create_model
+
+    allowed = {
+        key: parameter
+        for key, parameter in inspect.signature(cls).parameters.items()
+        if key not in _GIVEN
+    }
+    for key in arguments:
+        if key not in allowed:
+            raise GenloomError(
+                f"{name} has no parameter '{key}'; {cls.__name__} takes: "
+                f"{', '.join(sorted(allowed))}."
+            )
+    hints = inspect.get_annotations(
+        cls.__init__ if isinstance(cls, type) else cls, eval_str=True, locals={"Tensor": Any}
+    )
+    fields: dict[str, Any] = {
+        # None as the default: only what the block says is checked, a class vouches for its defaults.
+        key: (hints[key], None)
+        for key in arguments
+    }
+    model = create_model("Arguments", __config__=ConfigDict(arbitrary_types_allowed=True), **fields)
+    try:
+        model.model_validate(arguments, strict=False)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise GenloomError(
+            f"{name}.{place} is {first['input']!r}: {first['msg'].lower()}."
+        ) from None
+
+
+def is_floor(network: str) -> bool:
+    """Whether a name stands for a classical floor rather than a network."""
+    return available().get(network, "").startswith("genloom.floors.")
+
+
+def names_by_role(block: dict[str, Any], role: str) -> list[str]:
+    """The names of a domain's members that play ``role``, in the order of the parameters."""
+    return [
+        name for name, part in block.items() if isinstance(part, dict) and part.get("role") == role
+    ]
+
+
+def check_hardware(hardware: dict[str, Any]) -> None:
+    """Check the ``hardware`` block.
+
+    Raises:
+        GenloomError: For an unknown key, a wrong type, or what ``Hardware.check`` refuses.
+    """
+    from genloom.networks.hardware import Hardware
+
+    _check_arguments("hardware", Hardware, hardware)
+    Hardware(**hardware).check()
+
+
+def check_recipe(name: str, recipe: str, arguments: dict[str, Any], domain: Any) -> None:
+    """Check the arguments of a recipe that needs no generator.
+
+    Raises:
+        GenloomError: For a recipe or argument that does not exist, or a wrong type or range.
+    """
+    from genloom import recipes
+
+    known: dict[str, Callable[..., Any]] = {
+        "none": recipes.soft,
+        "classical": domain.classical_moves,
+        "mixup": recipes.mixup,
+        "smote": recipes.smote,
+    }
+    if recipe not in known:
+        raise GenloomError(f"There is no recipe '{recipe}'; there are: {', '.join(known)}.")
+    _check_arguments(name, known[recipe], arguments)

@@ -1,0 +1,175 @@
+"""What every network promises, held against each one that there is."""
+
+import inspect
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from genloom import members
+from genloom.errors import GenloomError, TrainingDivergedError
+from genloom.networks.base import Network
+
+NETWORKS = sorted(
+    name for name, module in members.available().items() if module.startswith("genloom.networks.")
+)
+GENERATORS = [name for name in NETWORKS if hasattr(members.member_class(name), "sample")]
+PREDICTORS = [name for name in NETWORKS if hasattr(members.member_class(name), "predict")]
+SHAPES = [(1, 8, 8), (1, 28, 28), (3, 32, 32)]
+SMALL = {"width": 8, "hidden": 16, "critic_width": 8}
+CLASSES = 3
+
+
+def block(network, **more):
+    takes = inspect.signature(members.member_class(network)).parameters
+    small = {key: value for key, value in SMALL.items() if key in takes}
+    return {"network": network, "steps": 2, "batch_size": 8, **small, **more}
+
+
+def data(shape=(1, 8, 8), n=48):
+    """Bright, dark and grey images: classes that are easy to tell apart."""
+    random = torch.Generator().manual_seed(0)
+    y = torch.arange(n) % CLASSES
+    x = 0.1 * torch.randn(n, *shape, generator=random) + (y[:, None, None, None] - 1) * 0.6
+    return x.clamp(-1, 1), y
+
+
+def fitted(network, shape=(1, 8, 8), seed=0, **more):
+    member = members.build(block(network, **more), shape, CLASSES, seed=seed)
+    return member, member.fit(*data(shape), seed=seed)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_arguments_are_typed_and_named(network):
+    parameters = inspect.signature(members.member_class(network)).parameters
+    assert list(parameters)[:2] == ["shape", "classes"]
+    for name, parameter in list(parameters.items())[2:]:
+        assert parameter.kind is inspect.Parameter.KEYWORD_ONLY, name
+        assert parameter.annotation is not inspect.Parameter.empty, name
+        assert parameter.default is not inspect.Parameter.empty, name
+    defaults = {
+        name: p.default for name, p in parameters.items() if name not in ("shape", "classes")
+    }
+    members.check(f"images.{network}", {"network": network, **defaults})
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_a_misspelt_parameter_is_named_with_those_that_exist(network):
+    with pytest.raises(GenloomError, match=r"no parameter 'stepz'.*steps"):
+        members.check(f"images.{network}", {"network": network, "stepz": 5})
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize(
+    ("name", "value"), [("steps", 0), ("batch_size", -1), ("lr", 0.0), ("lr", "fast")]
+)
+def test_a_value_out_of_range_is_named(network, name, value):
+    with pytest.raises(GenloomError, match=rf"images\.{network}\.{name} is {value!r}"):
+        members.check(f"images.{network}", {"network": network, name: value})
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("network", GENERATORS)
+def test_generators_draw_their_shape(network, shape):
+    member, history = fitted(network, shape)
+    x = member.sample(5, labels=torch.tensor([0, 1, 2, 0, 1]), seed=3)
+    assert x.shape == (5, *shape)
+    assert x.dtype == torch.float32
+    assert x.min() >= -1
+    assert x.max() <= 1
+    walk = member.interpolate(torch.tensor([0, 2]), steps=3, seed=3)
+    assert walk.shape == (2, 3, *shape)
+    assert list(history.columns) == ["step", "metric", "value"]
+    assert len(history)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("network", PREDICTORS)
+def test_predictors_give_probabilities_and_features(network, shape):
+    member, history = fitted(network, shape)
+    x, _ = data(shape)
+    p = member.predict(x)
+    assert p.shape == (len(x), CLASSES)
+    assert torch.allclose(p.sum(dim=1), torch.ones(len(x)), atol=1e-5)
+    assert member.features(x).ndim == 2
+    assert len(member.features(x)) == len(x)
+    assert list(history.columns) == ["step", "metric", "value"]
+    assert len(history)
+
+
+def outcome(network, member):
+    x, _ = data()
+    return member.sample(6, seed=7) if network in GENERATORS else member.predict(x)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_the_same_seed_gives_the_same_bytes(network):
+    first, history = fitted(network)
+    torch.rand(5)  # whatever happens between two runs must not matter
+    second, again = fitted(network)
+    assert history.equals(again)
+    for name, value in first.weights().items():
+        assert torch.equal(value, second.weights()[name]), name
+    assert torch.equal(outcome(network, first), outcome(network, second))
+    assert torch.equal(outcome(network, first), outcome(network, first))
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_another_seed_gives_other_weights(network):
+    first, second = fitted(network)[0].weights(), fitted(network, seed=1)[0].weights()
+    assert any(not torch.equal(value, second[name]) for name, value in first.items())
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_a_network_lives_again_from_its_file(network, tmp_path):
+    member, _ = fitted(network)
+    save_file(member.weights(), tmp_path / "weights.safetensors")
+    again = members.build(block(network), (1, 8, 8), CLASSES, seed=99)
+    again.load_weights(load_file(tmp_path / "weights.safetensors"))
+    assert torch.equal(outcome(network, member), outcome(network, again))
+    assert member.parameter_count == again.parameter_count > 0
+
+
+@pytest.mark.parametrize("network", [name for name in NETWORKS if name != "gan"])
+def test_training_lowers_the_loss(network):
+    _, history = fitted(network, steps=30, lr=3e-3)
+    loss = history[history.metric == "loss"].value.to_numpy()
+    assert loss[-5:].mean() < loss[:5].mean()
+
+
+def test_the_gan_learns_how_bright_each_class_is():
+    member, _ = fitted(
+        "gan", steps=60, width=16, hidden=64, critic_width=16, lr=2e-3, critic_lr=2e-3
+    )
+    labels = torch.arange(CLASSES).repeat_interleave(20)
+    brightness = member.sample(60, labels=labels, seed=0).reshape(CLASSES, -1).mean(dim=1)
+    assert brightness[0] < brightness[1] < brightness[2]
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_data_that_is_not_finite_ends_in_one_sentence(network):
+    member = members.build(block(network), (1, 8, 8), CLASSES, seed=0)
+    x, y = data()
+    with pytest.raises(TrainingDivergedError, match="not finite numbers"):
+        member.fit(torch.full_like(x, torch.nan), y, seed=0)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_a_training_that_diverges_ends_in_one_sentence(network):
+    member = members.build(block(network, lr=1e30, steps=20), (1, 8, 8), CLASSES, seed=0)
+    with pytest.raises(TrainingDivergedError, match="stopped being a finite number"):
+        member.fit(*data(), seed=0)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_fitting_leaves_the_callers_torch_as_it_was(network):
+    threads = torch.get_num_threads()
+    torch.manual_seed(0)
+    expected = torch.rand(3)
+    member = members.build(block(network), (1, 8, 8), CLASSES, seed=0)
+    torch.manual_seed(0)
+    member.fit(*data(), seed=4)
+    assert torch.equal(torch.rand(3), expected)
+    assert torch.get_num_threads() == threads
+    assert isinstance(member, Network)
+    assert not member.training
