@@ -1,0 +1,133 @@
+"""Everything a user can get wrong, found before anything runs."""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from kedro.framework.hooks import hook_impl
+from kedro.pipeline import Pipeline
+
+from genloom import domains, members
+from genloom.errors import GenloomError
+
+# The members' blocks that a node may take, and the shared parameters with what they must be.
+_WHOLE = "a whole number of at least 1"
+
+
+class CheckHooks:
+    """Hold all parameters of a run against what the code takes, and refuse what cannot work."""
+
+    @hook_impl
+    def after_context_created(self, context: Any) -> None:
+        """Quieten libraries whose notes are of no use to the person who reads the run's log."""
+        for name in ("lightning.pytorch", "lightning.fabric", "matplotlib", "alembic"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+
+    @hook_impl
+    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: Any):
+        """Check the parameters of every domain that is about to run.
+
+        Raises:
+            GenloomError: With the first thing that is wrong.
+        """
+        parameters = catalog["parameters"].load() if "parameters" in catalog else {}
+        refuse_threads(run_params.get("runner"), pipeline)
+        check_parameters(parameters, _domains_of(pipeline))
+        use_threads(parameters["hardware"]["threads"])
+
+
+def check_parameters(parameters: dict[str, Any], domain_names: Iterable[str]) -> None:
+    """Check the shared parameters and those of some domains.
+
+    Raises:
+        GenloomError: For an unknown name (with those that exist), a wrong type or range.
+    """
+    from genloom.pipeline_registry import domain_blocks
+
+    blocks = domain_blocks()
+    _refuse_unknown("parameters", parameters, {"seed", "hardware", *blocks})
+    seed = parameters.get("seed")
+    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+        raise GenloomError(f"seed is {seed!r}, but has to be a whole number of at least 0.")
+    members.check_hardware(parameters.get("hardware") or {})
+    for name in domain_names:
+        check_domain(name, parameters[name], blocks[name])
+
+
+def check_domain(name: str, block: dict[str, Any], base: dict[str, Any]) -> None:
+    """Check one domain's block of parameters.
+
+    Args:
+        name: The domain's name.
+        block: Its parameters as the run sees them.
+        base: Its parameters in the base environment, which say what members there are.
+    """
+    domain = domains.load_domain(name)
+    fitted = [key for key, part in base.items() if isinstance(part, dict) and "role" in part]
+    _refuse_unknown(name, block, {*domains.SHARED_KEYS, *domain.PARAMETERS, *fitted})
+    domain.check(block)
+    if block["reference"] not in members.names_by_role(base, "predictor"):
+        predictors = ", ".join(members.names_by_role(base, "predictor"))
+        raise GenloomError(
+            f"{name}.reference is '{block['reference']}', but has to be one of the predictors: "
+            f"{predictors}."
+        )
+    augmentation = block["augmentation"]
+    counts = {
+        f"{name}.sampling.draws": block["sampling"].get("draws"),
+        f"{name}.augmentation.repeats": augmentation.get("repeats"),
+        f"{name}.augmentation.per_class": augmentation.get("per_class"),
+        f"{name}.augmentation.synthetic_per_class": augmentation.get("synthetic_per_class"),
+    }
+    for key, value in counts.items():
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise GenloomError(f"{key} is {value!r}, but has to be {_WHOLE}.")
+    _refuse_unknown(f"{name}.sampling", block["sampling"], {"draws"})
+    _refuse_unknown(
+        f"{name}.augmentation",
+        augmentation,
+        {"repeats", "per_class", "synthetic_per_class", "predictor"},
+    )
+    for recipe, arguments in block["recipes"].items():
+        members.check_recipe(f"{name}.recipes.{recipe}", recipe, arguments or {}, domain)
+    for member in fitted:
+        if block[member].get("role") != base[member]["role"]:
+            raise GenloomError(
+                f"{name}.{member}.role is {block[member].get('role')!r}, but has to stay "
+                f"'{base[member]['role']}': roles are set in conf/base, because they say which "
+                "steps there are."
+            )
+        members.check(f"{name}.{member}", block[member])
+    reference = block[block["reference"]] | (augmentation.get("predictor") or {})
+    members.check(f"{name}.augmentation.predictor", reference)
+
+
+def use_threads(threads: int) -> None:
+    """Fix torch's thread count for every node, in this process and the workers forked from it.
+
+    Sums over another number of threads are rounded in another order, so the count that a runner
+    happens to leave to a node would show in its bytes.
+    """
+    import torch
+
+    torch.set_num_threads(threads)
+
+
+def refuse_threads(runner: str | None, pipeline: Pipeline) -> None:
+    """Refuse the runner that shares one random state among trainings that run side by side."""
+    if runner and "ThreadRunner" in runner and any("fit" in node.name for node in pipeline.nodes):
+        raise GenloomError(
+            "ThreadRunner trains networks side by side on one shared random state, so no run would "
+            "be repeatable: use --runner ParallelRunner instead."
+        )
+
+
+def _domains_of(pipeline: Pipeline) -> list[str]:
+    tops = {node.namespace.split(".")[0] for node in pipeline.nodes if node.namespace}
+    return sorted(tops - {"report"})
+
+
+def _refuse_unknown(place: str, given: Iterable[str], known: Iterable[str]) -> None:
+    for key in given:
+        if key not in known:
+            raise GenloomError(f"{place} has no '{key}'; there are: {', '.join(sorted(known))}.")

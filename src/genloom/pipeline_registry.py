@@ -1,0 +1,32 @@
+"""The project's pipelines: one per domain, and all of them together as the default."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from kedro.pipeline import Pipeline
+
+from genloom.pipelines.weaving import create_pipeline, create_report
+
+BASE = Path(__file__).parents[2] / "conf" / "base"
+
+
+def register_pipelines() -> dict[str, Pipeline]:
+    """Weave every domain that has a parameters file."""
+    blocks = domain_blocks()
+    woven = {name: create_pipeline(name, block) for name, block in blocks.items()}
+    pipelines = {name: pipeline + create_report([name]) for name, pipeline in woven.items()}
+    default = sum(woven.values(), Pipeline([])) + create_report(list(woven))
+    return {"__default__": default} | pipelines
+
+
+def domain_blocks() -> dict[str, dict[str, Any]]:
+    """The domains and what each says in ``conf/base/parameters_<domain>.yml``.
+
+    Which members a domain has is read from the base environment alone: environments and runtime
+    parameters change budgets and arguments, never the shape of the work.
+    """
+    blocks: dict[str, dict[str, Any]] = {}
+    for path in sorted(BASE.glob("parameters_*.yml")):
+        blocks.update(yaml.safe_load(path.read_text()) or {})
+    return blocks

@@ -1,0 +1,88 @@
+"""What the metrics mean: their names and a sentence each, for a reader of the report."""
+
+from genloom.pipelines.findings import COPIES, Facts
+
+# What each metric is called, and what it says, in a sentence. Metrics that only one domain knows
+# appear under their own id.
+METRICS: dict[str, tuple[str, str]] = {
+    "frechet_distance": (
+        "Fréchet distance",
+        "How far the features of generated samples lie from those of real test data, each taken "
+        "as a Gaussian; it sees both poor and missing samples.",
+    ),
+    "kernel_distance": (
+        "Kernel distance",
+        "The same question without assuming Gaussians (a maximum mean discrepancy).",
+    ),
+    "precision": ("Precision", "Share of generated samples that fall among real test data."),
+    "recall": ("Recall", "Share of real test data that falls among generated samples."),
+    "density": (
+        "Density",
+        "How densely real test data surrounds the generated samples; about 1 for real data.",
+    ),
+    "coverage": (
+        "Coverage",
+        "Share of real test samples with a generated one in their neighbourhood; it falls when a "
+        "generator collapses.",
+    ),
+    "conditional_accuracy": (
+        "Conditional accuracy",
+        "Share of generated samples that the reference predictor gives the class they were made "
+        "for.",
+    ),
+    "tstr_accuracy": (
+        "TSTR accuracy",
+        "Train on synthetic, test on real: accuracy on real test data of a predictor that saw "
+        "generated samples only.",
+    ),
+    "dcr_share": (
+        "Copy share",
+        "Share of generated samples nearer to the training set than to an equally large set of "
+        f"real data never seen; 0.5 is ideal and above {COPIES} is called copying here.",
+    ),
+    "accuracy": ("Accuracy", "Share of test samples whose class was predicted."),
+    "macro_f1": ("Macro F1", "Balance of precision and recall per class, every class alike."),
+    "auroc": (
+        "AUROC",
+        "Chance that a sample of a class is ranked above one of another, mean over classes.",
+    ),
+    "ece": ("ECE", "Expected calibration error: the gap between confidence and accuracy."),
+    "parameters": ("Parameters", "How many numbers are stored to make or judge a sample."),
+}
+FEATURE_BASED = (
+    *("frechet_distance", "kernel_distance", "precision", "recall"),
+    *("density", "coverage", "conditional_accuracy"),
+)
+DIRECTIONS = {"higher": "higher is better", "lower": "lower is better"}
+
+
+def glossary(facts: Facts) -> list[dict[str, str]]:
+    """A sentence for every metric that is shown, and which way is better."""
+    entries = []
+    for metric in sorted(facts.metrics, key=in_order):
+        better = facts.better(metric)
+        direction = DIRECTIONS.get(better) or f"closer to {better.partition(':')[2]} is better"
+        name, sentence = METRICS.get(metric, (metric, "A measure of this domain's own."))
+        if metric in FEATURE_BASED:
+            direction += f"; rests on {facts.features}"
+        entries.append({"id": metric, "title": name, "sentence": sentence, "note": direction})
+    return entries
+
+
+def in_order(metric: str) -> tuple[int, str]:
+    """Sorts metrics for a reader: likeness, use, copying, costs."""
+    known = list(METRICS)
+    if metric == "parameters":  # what something costs stands last
+        return len(known) + 1, metric
+    return (known.index(metric), metric) if metric in METRICS else (len(known), metric)
+
+
+def title(metric: str) -> str:
+    """What a metric is called on the page."""
+    return METRICS[metric][0] if metric in METRICS else metric
+
+
+def arrow(better: str) -> str:
+    """Which way is better, as a sign for the head of a column."""
+    reference = better.partition(":")[2]
+    return f"→ {reference}" if reference else {"higher": "↑", "lower": "↓"}[better]

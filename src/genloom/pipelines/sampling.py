@@ -1,0 +1,89 @@
+"""The verb *sample*: draw what a generator makes, as often as an interval needs."""
+
+import time
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from genloom.fitted import Fitted
+from genloom.metrics.table import metrics_table
+from genloom.networks.hardware import Hardware
+from genloom.seeds import derive_seed
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from torch import Tensor
+
+
+def draw_samples(
+    samples: "pd.DataFrame",
+    codec: Any,
+    generator: Fitted,
+    sampling: dict[str, Any],
+    seed: int,
+    hardware: dict[str, Any],
+    *,
+    domain: str,
+    subject: str,
+) -> tuple["pd.DataFrame", "pd.DataFrame"]:
+    """Draw ``sampling.draws`` times as many samples as the test split has.
+
+    Every draw has the label proportions of the training split.
+
+    Returns:
+        Samples with the columns ``content, label, split, source, draw`` (``split`` is ``train``:
+        they are made to train on), and the timings (median rate over the draws).
+    """
+    import pandas as pd
+
+    from genloom.networks.base import reproducible
+
+    train_labels = codec.encode_labels(samples[samples["split"] == "train"])
+    size = int((samples["split"] == "test").sum())
+    labels = proportional_labels(train_labels, len(codec.classes), size)
+    tables, rates = [], []
+    for draw in range(sampling["draws"]):
+        own_seed = derive_seed(seed, "sample", generator.block["network"], draw)
+        with reproducible(own_seed, Hardware(**hardware).threads):
+            started = time.perf_counter()
+            x = generator.member.sample(size, labels=labels, seed=own_seed)
+            rates.append(size / (time.perf_counter() - started))
+        tables.append(
+            pd.DataFrame(
+                {
+                    "content": codec.decode(x),
+                    "label": codec.decode_labels(labels),
+                    "split": "train",
+                    "source": subject,
+                    "draw": draw,
+                }
+            )
+        )
+    timings = metrics_table(
+        [
+            {
+                "domain": domain,
+                "subject": subject,
+                "role": "generator",
+                "split": "train",
+                "metric": "samples_per_second",
+                "value": median(rates),
+                "low": min(rates),
+                "high": max(rates),
+                "n": size,
+                "seed": seed,
+            }
+        ]
+    )
+    return pd.concat(tables, ignore_index=True), timings
+
+
+def proportional_labels(train_labels: "Tensor", classes: int, n: int) -> "Tensor":
+    """Labels ``[n]`` in the proportions of ``train_labels``, as even as whole numbers allow."""
+    import torch
+
+    shares = torch.bincount(train_labels, minlength=classes).double() * n / len(train_labels)
+    counts = shares.floor().long()
+    # Largest remainder: what rounding down left over goes to the classes that lost most.
+    rest = n - int(counts.sum())
+    counts[torch.argsort(shares - counts, descending=True, stable=True)[:rest]] += 1
+    return torch.repeat_interleave(torch.arange(classes), counts)

@@ -1,0 +1,43 @@
+"""One seed, any runner: the same bytes."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+CLOCKED = {"timings.csv", "fit_timings.csv", "sample_timings.csv"}
+
+
+def digests(data: Path) -> dict[str, str]:
+    """SHA-256 of every file that no clock went into."""
+    return {
+        str(path.relative_to(data)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(data.rglob("*"))
+        if path.is_file() and path.name not in CLOCKED
+    }
+
+
+@pytest.fixture(scope="module")
+def parallel_run(tmp_path_factory, project_copy, kedro):
+    place = project_copy(tmp_path_factory.mktemp("parallel") / "project")
+    command = kedro(place, "run", "--env", "smoke", "--runner", "ParallelRunner")
+    assert command.returncode == 0, command.stderr[-3000:]
+    return place
+
+
+def test_parallel_and_sequential_runs_give_the_same_bytes(smoke_run, parallel_run):
+    one, other = digests(smoke_run.place / "data"), digests(parallel_run / "data")
+    assert one.keys() == other.keys()
+    assert [name for name in one if one[name] != other[name]] == []
+
+
+def test_another_seed_gives_other_bytes(smoke_run, parallel_run, kedro):
+    names = "images.data,images.pca_gmm"
+    command = kedro(
+        parallel_run,
+        *("run", "--env", "smoke", "--params", "seed=1", "--namespaces", names),
+        *("--to-nodes", "images.pca_gmm.draw_samples"),
+    )
+    assert command.returncode == 0, command.stderr[-3000:]
+    name = "data/07_model_output/images/pca_gmm/samples.parquet"
+    assert (parallel_run / name).read_bytes() != (smoke_run.place / name).read_bytes()
