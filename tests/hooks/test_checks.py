@@ -1,0 +1,63 @@
+"""What the checks refuse before a run, by the parameters of the base environment."""
+
+from copy import deepcopy
+
+import pytest
+import yaml
+from kedro.pipeline import Pipeline
+
+from genloom.errors import GenloomError
+from genloom.hooks import checks
+from genloom.pipeline_registry import BASE, domain_blocks
+
+
+@pytest.fixture
+def parameters():
+    shared = yaml.safe_load((BASE / "parameters.yml").read_text())
+    return deepcopy(shared | domain_blocks())
+
+
+def test_the_base_environment_passes(parameters):
+    checks.check_parameters(parameters, ["images"])
+
+
+@pytest.mark.parametrize("environment", ["smoke", "full", "gpu"])
+def test_every_environment_passes(parameters, environment):
+    from omegaconf import OmegaConf
+
+    folder = BASE.parent / environment
+    own = [OmegaConf.load(path) for path in sorted(folder.glob("parameters*.yml"))]
+    merged = OmegaConf.to_container(OmegaConf.merge(OmegaConf.create(parameters), *own))
+    checks.check_parameters(merged, ["images"])
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "sentence"),
+    [
+        ("seed", -1, "seed is -1"),
+        ("imges", {}, "parameters has no 'imges'; there are: hardware, images, seed"),
+        ("images.gna", {}, "images has no 'gna'; there are: "),
+        ("images.reference", "svm", "images.reference is 'svm', but has to be one of"),
+        ("images.sampling.draws", 0, "images.sampling.draws is 0, but has to be a whole number"),
+        ("images.sampling.draw", 1, "images.sampling has no 'draw'; there are: draws"),
+        ("images.augmentation.repeats", "3", "images.augmentation.repeats is '3'"),
+        ("images.augmentation.predictor.widht", 3, "images.augmentation.predictor has no param"),
+        ("images.gan.role", "predictor", "images.gan.role is 'predictor', but has to stay"),
+        ("images.recipes.mixup.alfa", 1, "images.recipes.mixup has no parameter 'alfa'"),
+        ("images.source", "digit", "There is no image source 'digit'"),
+        ("hardware.devices", 4, "hardware.devices is 4"),
+    ],
+)
+def test_mistakes_are_named(parameters, path, value, sentence):
+    place = parameters
+    *folders, last = path.split(".")
+    for key in folders:
+        place = place.setdefault(key, {})
+    place[last] = value
+    with pytest.raises(GenloomError) as error:
+        checks.check_parameters(parameters, ["images"])
+    assert error.value.message.startswith(sentence)
+
+
+def test_threads_only_for_pipelines_that_train_nothing():
+    checks.refuse_threads("ThreadRunner", Pipeline([]))
