@@ -24,7 +24,7 @@ def test_smote_stays_between_samples_of_one_class_and_keeps_the_real_ones():
     assert torch.equal(x[:30], X)
     assert torch.equal(y.sum(dim=0), torch.full((3,), 30.0))
     for row, label in zip(x[30:], y[30:].argmax(dim=1), strict=True):
-        own = X[Y == label].flatten(1)
+        own = X[label == Y].flatten(1)
         assert (row.flatten() >= own.min(dim=0).values - 1e-5).all()
         assert (row.flatten() <= own.max(dim=0).values + 1e-5).all()
 

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 CARD, WEIGHTS = "card.json", "weights.safetensors"
 
 
+def current_versions() -> dict[str, str]:
+    """What numbers depend on besides data, code and parameters."""
+    packages = ("torch", "lightning", "scikit-learn", "numpy")
+    own = {"genloom": __version__, "python": platform.python_version()}
+    return own | {name: version(name) for name in packages}
+
+
 @dataclass
 class Fitted:
     """A trained member and where it comes from.
@@ -41,7 +48,7 @@ class Fitted:
     codec: dict[str, Any]
     seed: int
     data_digest: str
-    versions: dict[str, str] = field(default_factory=lambda: current_versions())
+    versions: dict[str, str] = field(default_factory=current_versions)
 
 
 def save(fitted: Fitted, folder: Path) -> None:
@@ -89,10 +96,3 @@ def digest(samples: "pd.DataFrame") -> str:
         state.update(content if isinstance(content, bytes) else str(content).encode())
         state.update(str(label).encode())
     return state.hexdigest()
-
-
-def current_versions() -> dict[str, str]:
-    """What numbers depend on besides data, code and parameters."""
-    packages = ("torch", "lightning", "scikit-learn", "numpy")
-    own = {"genloom": __version__, "python": platform.python_version()}
-    return own | {name: version(name) for name in packages}

@@ -89,11 +89,10 @@ def _check_arguments(name: str, cls: Callable[..., Any], arguments: dict[str, An
                 f"{name} has no parameter '{key}'; {cls.__name__} takes: "
                 f"{', '.join(sorted(allowed))}."
             )
-    hints = inspect.get_annotations(
-        cls.__init__ if isinstance(cls, type) else cls, eval_str=True, locals={"Tensor": Any}
-    )
+    function = inspect.getattr_static(cls, "__init__") if isinstance(cls, type) else cls
+    hints = inspect.get_annotations(function, eval_str=True, locals={"Tensor": Any})
     fields: dict[str, Any] = {
-        # None as the default: only what the block says is checked, a class vouches for its defaults.
+        # None as the default: only what the block says is checked, a class vouches for its own.
         key: (hints[key], None)
         for key in arguments
     }

@@ -1,6 +1,5 @@
 """A file that is there whole or not at all."""
 
-import os
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -35,7 +34,7 @@ class AtomicDataset(AbstractDataset[Any, Any]):
         # The ending stays, because some datasets choose the format by it.
         partial = self._filepath.with_name(f".partial-{self._filepath.name}")
         self._at(partial).save(data)
-        os.replace(partial, self._filepath)
+        partial.replace(self._filepath)
 
     def _at(self, path: Path) -> AbstractDataset[Any, Any]:
         config = self._config | {"filepath": str(path)}

@@ -1,7 +1,6 @@
 """Fitted things and codecs in the catalog."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +54,7 @@ class CodecDataset(AbstractDataset[Any, Any]):
         self._filepath.parent.mkdir(parents=True, exist_ok=True)
         partial = self._filepath.with_name(f".partial-{self._filepath.name}")
         partial.write_text(json.dumps(codec_to_dict(data), indent=2, sort_keys=True) + "\n")
-        os.replace(partial, self._filepath)
+        partial.replace(self._filepath)
 
     def _exists(self) -> bool:
         return self._filepath.is_file()

@@ -66,12 +66,8 @@ class CNN(Network):
         weight_decay: Annotated[float, Ge(0)] = 0.02,
     ) -> None:
         super().__init__()
-        self.steps, self.batch_size, self.lr, self.weight_decay = (
-            steps,
-            batch_size,
-            lr,
-            weight_decay,
-        )
+        self.steps, self.batch_size = steps, batch_size
+        self.lr, self.weight_decay = lr, weight_decay
         self.label_smoothing = label_smoothing
         channels, height, width_ = shape
         times = halvings(height, width_)

@@ -119,7 +119,7 @@ class FlowMatching(Generator):
         shape: tuple[int, ...],
         classes: int,
         *,
-        width: Annotated[int, Ge(8)] = 48,
+        width: Annotated[int, Ge(8)] = 40,
         coupling: Literal["independent", "optimal_transport"] = "optimal_transport",
         time: Literal["uniform", "logit_normal"] = "logit_normal",
         label_dropout: Annotated[float, Ge(0), Le(1)] = 0.1,
@@ -135,12 +135,8 @@ class FlowMatching(Generator):
     ) -> None:
         super().__init__()
         self.shape, self.classes, self.latent_shape = shape, classes, shape
-        self.steps, self.batch_size, self.lr, self.weight_decay = (
-            steps,
-            batch_size,
-            lr,
-            weight_decay,
-        )
+        self.steps, self.batch_size = steps, batch_size
+        self.lr, self.weight_decay = lr, weight_decay
         self.coupling, self.time, self.label_dropout = coupling, time, label_dropout
         self.guidance, self.solver, self.solver_steps = guidance, solver, solver_steps
         self.augment, self.ema_decay = augment, ema_decay

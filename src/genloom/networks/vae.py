@@ -92,12 +92,8 @@ class VAE(Generator):
     ) -> None:
         super().__init__()
         self.shape, self.classes, self.latent_shape = shape, classes, (latent,)
-        self.steps, self.batch_size, self.lr, self.weight_decay = (
-            steps,
-            batch_size,
-            lr,
-            weight_decay,
-        )
+        self.steps, self.batch_size = steps, batch_size
+        self.lr, self.weight_decay = lr, weight_decay
         self.beta, self.free_bits, self.augment, self.ema_decay = (
             beta,
             free_bits,

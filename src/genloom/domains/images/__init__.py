@@ -1,4 +1,4 @@
-"""Images: small pictures as PNG bytes, one label each, grey or colour, 8×8 to 64×64."""
+"""Images: small pictures as PNG bytes, one label each, grey or colour, 8x8 to 64x64."""
 
 from genloom.domains.images.classical import classical_moves
 from genloom.domains.images.codec import fit_codec
