@@ -61,6 +61,14 @@ def create_report(domain_names: list[str]) -> Pipeline:
     )
 
 
+class Bound(partial[Any]):
+    """A node function of which some arguments are known.
+
+    A class of its own, because multiprocessing sends plain partials to its workers without their
+    names, which Kedro's log needs.
+    """
+
+
 class _Loom:
     """The nodes of one domain, by namespace."""
 
@@ -95,7 +103,7 @@ class _Loom:
         **constants: Any,
     ) -> Node:
         """A node ``domain.place.function``; ``constants`` are arguments known already."""
-        bound = update_wrapper(partial(function, **constants), function) if constants else function
+        bound = update_wrapper(Bound(function, **constants), function) if constants else function
         return Node(
             bound,
             inputs=inputs,
