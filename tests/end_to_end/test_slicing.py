@@ -1,7 +1,9 @@
 """Slicing a run as Kedro users expect, and what is refused before anything runs."""
 
+import os
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pandas as pd
@@ -69,6 +71,31 @@ def test_a_second_run_resumes_from_what_exists(fresh_project, kedro):
     assert fitted.stat().st_mtime_ns == before
     assert len(pd.read_csv(fresh_project / "data/08_reporting/images/knn/metrics.csv")) >= 4
     assert not partial.exists()
+
+
+def test_a_killed_run_is_recovered_by_the_next(fresh_project, kedro):
+    slice_ = ("--namespaces", "images.data,images.vae", "--to-nodes", "images.vae.draw_samples")
+    running = subprocess.Popen(
+        [sys.executable, "-m", "kedro", *SMOKE, *slice_, "--params", "images.vae.steps=100000"],
+        cwd=fresh_project,
+        env=os.environ | {"PYTHONPATH": str(fresh_project / "src")},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    samples = fresh_project / "data/03_primary/images/samples.parquet"
+    deadline = time.monotonic() + 120
+    while not samples.exists() and time.monotonic() < deadline and running.poll() is None:
+        time.sleep(0.1)
+    time.sleep(3)  # by now the network trains
+    assert running.poll() is None
+    running.kill()
+    running.wait()
+    assert not (fresh_project / "data/06_models/images/vae").exists()
+    before = samples.stat().st_mtime_ns
+    done = kedro(fresh_project, *SMOKE, *slice_, "--only-missing-outputs")
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert samples.stat().st_mtime_ns == before
+    assert (fresh_project / "data/06_models/images/vae/card.json").exists()
 
 
 def test_a_users_own_folder_with_a_broken_file(fresh_project, kedro):

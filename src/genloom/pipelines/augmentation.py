@@ -6,7 +6,7 @@ its generators are trained on those few alone. Repeats are paired: repeat ``i`` 
 the same few samples, the same initial weights and the same number of training steps.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +70,8 @@ def measure_recipe(
 
     rows = []
     classes = len(codec.classes)
-    for arm in _arms(samples, codec, augmentation, seed):
+    arms = _arms(samples, codec, augmentation, seed)
+    for arm in _shown(arms, augmentation, hardware, f"{domain}.{recipe}"):
         own_seed = derive_seed(seed, "augment", recipe, arm.repeat)
         if recipe == "none":
             x, y = arm.x, recipes.soft(arm.y, classes)
@@ -113,7 +114,8 @@ def measure_generator(
     pool, pool_labels = codec.encode(synthetic), codec.encode_labels(synthetic)
     classes = len(codec.classes)
     rows = []
-    for arm in _arms(samples, codec, augmentation, seed):
+    arms = _arms(samples, codec, augmentation, seed)
+    for arm in _shown(arms, augmentation, hardware, f"{domain}.{recipe}"):
         own_seed = derive_seed(seed, "augment", recipe, arm.repeat)
         if arm.low_data:
             made, labels = _fit_and_sample(arm, codec, generator, augmentation, own_seed, hardware)
@@ -150,6 +152,21 @@ def _arms(
         few = [order[y[order] == label][:per_class] for label in range(len(codec.classes))]
         chosen = torch.cat(few)
         yield Arm(f"@{per_class}", True, repeat, x[chosen], y[chosen])
+
+
+def _shown(
+    arms: Iterator[Arm], augmentation: dict[str, Any], hardware: dict[str, Any], title: str
+) -> Iterable[Arm]:
+    """The arms, with one progress bar for all the small trainings of a recipe."""
+    from tqdm import tqdm
+
+    return tqdm(
+        arms,
+        desc=f"{title} augmentation",
+        total=2 * augmentation["repeats"],
+        disable=not hardware.get("progress", True),
+        unit="arm",
+    )
 
 
 def _fit_and_sample(
