@@ -1,12 +1,37 @@
 """The project's own commands; Kedro adds them to its own (``kedro --help``)."""
 
+from copy import copy
+from functools import wraps
+from typing import Any
+
 import click
+from kedro.framework.cli.project import run as kedro_run
 from kedro.framework.startup import ProjectMetadata
 
 
 @click.group(help="")  # Kedro's help shows the groups' texts in a row
 def cli() -> None:
     """Group the commands; the name is the one that Kedro looks for."""
+
+
+def _run() -> click.Command:
+    """Kedro's own ``run``, which first says in a sentence which part of a slice does not exist."""
+    command = copy(kedro_run)
+    original = kedro_run.callback
+    assert original is not None
+
+    @wraps(original)
+    def checked(**options: Any) -> Any:
+        from genloom.hooks.checks import check_slice
+
+        check_slice(options)
+        return original(**options)
+
+    command.callback = checked
+    return command
+
+
+cli.add_command(_run())
 
 
 @cli.command()

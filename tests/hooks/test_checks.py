@@ -61,3 +61,45 @@ def test_mistakes_are_named(parameters, path, value, sentence):
 
 def test_threads_only_for_pipelines_that_train_nothing():
     checks.refuse_threads("ThreadRunner", Pipeline([]))
+
+
+@pytest.fixture(scope="module")
+def registered():
+    from kedro.framework.project import configure_project
+
+    configure_project("genloom")
+
+
+@pytest.mark.usefixtures("registered")
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (
+            {"env": "bse"},
+            "There is no environment 'bse'; there are: base, full, gpu, local, smoke.",
+        ),
+        ({"pipeline": "image"}, "There is no pipeline 'image'; there are: __default__, images."),
+        ({"pipelines": ["images", "texts"]}, "There is no pipeline 'texts'"),
+        ({"namespaces": ["images.gon"]}, "There is no namespace 'images.gon'; there are: images, "),
+        ({"tags": ("image",)}, "There is no tag 'image'; there are: images."),
+        ({"from_nodes": ["images.gan.fit"]}, "There is no node 'images.gan.fit'; there are: "),
+    ],
+)
+def test_slices_that_do_not_exist_are_named(options, sentence):
+    with pytest.raises(GenloomError) as error:
+        checks.check_slice(options)
+    assert error.value.message.startswith(sentence)
+
+
+@pytest.mark.usefixtures("registered")
+def test_slices_that_exist_pass():
+    checks.check_slice({})
+    checks.check_slice(
+        {
+            "env": "smoke",
+            "pipelines": ["images"],
+            "namespaces": ["images", "images.gan"],
+            "tags": ("images",),
+            "to_nodes": ["images.gan.fit_member"],
+        }
+    )

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from kedro.framework.hooks import hook_impl
@@ -102,6 +103,31 @@ def check_domain(name: str, block: dict[str, Any], base: dict[str, Any]) -> None
     members.check(f"{name}.augmentation.predictor", reference)
 
 
+def check_slice(options: dict[str, Any]) -> None:
+    """Check what ``kedro run`` is asked to run, by its options' names.
+
+    Raises:
+        GenloomError: For an environment, pipeline, namespace, tag or node that does not exist, with
+            those that do.
+    """
+    from kedro.framework.project import pipelines
+
+    from genloom.pipeline_registry import BASE
+
+    environment, folder = options.get("env"), Path(options.get("conf_source") or BASE.parent)
+    if environment and not (folder / environment).is_dir():
+        there = sorted(path.name for path in folder.iterdir() if path.is_dir())
+        raise GenloomError(f"There is no environment '{environment}'; there are: {_listed(there)}.")
+    asked = [*(options.get("pipelines") or []), *filter(None, [options.get("pipeline")])]
+    _refuse_missing("pipeline", asked, pipelines)
+    nodes = [node for name in asked or ["__default__"] for node in pipelines[name].nodes]
+    spaces = {prefix for node in nodes for prefix in node.namespace_prefixes}
+    _refuse_missing("namespace", options.get("namespaces") or [], spaces)
+    _refuse_missing("tag", options.get("tags") or [], {tag for node in nodes for tag in node.tags})
+    for option in ("node_names", "from_nodes", "to_nodes"):
+        _refuse_missing("node", options.get(option) or [], {node.name for node in nodes})
+
+
 def use_threads(threads: int) -> None:
     """Fix torch's thread count for every node, in this process and the workers forked from it.
 
@@ -125,6 +151,18 @@ def refuse_threads(runner: str | None, pipeline: Pipeline) -> None:
 def _domains_of(pipeline: Pipeline) -> list[str]:
     tops = {node.namespace.split(".")[0] for node in pipeline.nodes if node.namespace}
     return sorted(tops - {"report"})
+
+
+def _refuse_missing(kind: str, asked: Iterable[str], existing: Iterable[str]) -> None:
+    for name in asked:
+        if name not in existing:
+            raise GenloomError(
+                f"There is no {kind} '{name}'; there are: {_listed(sorted(existing))}."
+            )
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names)
 
 
 def _refuse_unknown(place: str, given: Iterable[str], known: Iterable[str]) -> None:
