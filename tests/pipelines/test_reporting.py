@@ -365,7 +365,7 @@ def test_the_leaderboard_marks_ceiling_floors_best_values_and_losers():
         ("real", ["ceiling"]),
         ("gan", []),
         ("pca_gmm", ["floor"]),
-        ("vae", ["loses to pca_gmm"]),  # and not to kde, which copies
+        ("vae", ["does not beat pca_gmm"]),  # and not to kde, which copies
         ("kde", ["floor", "copies"]),
     ]
     assert (

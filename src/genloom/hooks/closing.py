@@ -87,7 +87,7 @@ def leaderboard_tables(board: "pd.DataFrame", timings: "pd.DataFrame | None") ->
         for _, row in part.iterrows():
             marks = ["ceiling"] * (row["subject"] == "real") + ["floor"] * bool(row["floor"])
             marks += ["copies"] * bool(row["copies"])
-            marks += ["loses to a floor"] * (str(row["beats_floors"]) == "False")
+            marks += ["does not beat its floor"] * (str(row["beats_floors"]) == "False")
             note = f" ({', '.join(marks)})" if marks else ""
             values = [_short(row[column]) for column in columns]
             table.add_row(str(row["rank"] or ""), f"{row['subject']}{note}", *values)

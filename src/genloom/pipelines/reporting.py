@@ -188,7 +188,7 @@ def _marks(facts: Facts, subject: str, role: str) -> list[tuple[str, str]]:
     if role == "generator" and facts.collapsed(subject):
         marks.append(("no", "collapsed"))
     if subject not in facts.floors and (ahead := facts.floors_ahead(subject, role)):
-        marks.append(("no", f"loses to {', '.join(ahead)}"))
+        marks.append(("no", f"does not beat {', '.join(ahead)}"))
     return marks
 
 
