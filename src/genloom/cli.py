@@ -22,10 +22,19 @@ def _run() -> click.Command:
 
     @wraps(original)
     def checked(**options: Any) -> Any:
+        from kedro.io import DatasetError
+
+        from genloom.errors import GenloomError
         from genloom.hooks.checks import check_slice
 
         check_slice(options)
-        return original(**options)
+        try:
+            return original(**options)
+        except DatasetError as error:
+            raise GenloomError(
+                f"{' '.join(str(error).split())} If the file is missing, run the namespace that "
+                "makes it first; if it is damaged, remove it and run again."
+            ) from None
 
     command.callback = checked
     return command

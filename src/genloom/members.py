@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import json
 import pkgutil
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,8 @@ from genloom.errors import GenloomError
 BLOCK_KEYS = ("role", "network", "low_data")
 # What the pipeline gives to a class or a recipe, so that parameters never do.
 _GIVEN = ("shape", "classes", "x", "y", "seed")
+# What a class must be able to do to play a role.
+_VERBS = {"generator": "sample", "predictor": "predict"}
 _NOT_MEMBERS = {"base", "hardware", "backbones"}
 
 
@@ -57,7 +60,15 @@ def check(name: str, block: dict[str, Any]) -> None:
         GenloomError: For a network or argument that does not exist (with those that do), or a
             value of the wrong type or out of range.
     """
-    cls = member_class(block.get("network", name.rpartition(".")[2]))
+    require_mapping(f"{name}.low_data", block.get("low_data") or {})
+    network = block.get("network", name.rpartition(".")[2])
+    cls = member_class(network)
+    verb = _VERBS.get(block.get("role", ""))
+    if verb and not hasattr(cls, verb):
+        raise GenloomError(
+            f"{name}.network is '{network}', which cannot play the role {block['role']}; these "
+            f"can: {', '.join(n for n in sorted(available()) if hasattr(member_class(n), verb))}."
+        )
     for part, arguments in (
         (name, arguments_of(block)),
         (f"{name}.low_data", block.get("low_data") or {}),
@@ -98,13 +109,25 @@ def _check_arguments(name: str, cls: Callable[..., Any], arguments: dict[str, An
     }
     model = create_model("Arguments", __config__=ConfigDict(arbitrary_types_allowed=True), **fields)
     try:
-        model.model_validate(arguments, strict=False)
+        # Strict, as JSON: a list may stand for a tuple and 1 for 1.0, but no text for a number,
+        # because the class gets the values as they are.
+        model.model_validate_json(json.dumps(arguments, default=str), strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise GenloomError(
             f"{name}.{place} is {first['input']!r}: {first['msg'].lower()}."
         ) from None
+
+
+def require_mapping(name: str, value: Any) -> None:
+    """Refuse a single value where parameters with names belong.
+
+    Raises:
+        GenloomError: When the value is no mapping.
+    """
+    if not isinstance(value, dict):
+        raise GenloomError(f"{name} is {value!r}, but has to hold parameters by name.")
 
 
 def is_floor(network: str) -> bool:
@@ -127,6 +150,7 @@ def check_hardware(hardware: dict[str, Any]) -> None:
     """
     from genloom.networks.hardware import Hardware
 
+    require_mapping("hardware", hardware)
     _check_arguments("hardware", Hardware, hardware)
     Hardware(**hardware).check()
 
@@ -139,6 +163,7 @@ def check_recipe(name: str, recipe: str, arguments: dict[str, Any], domain: Any)
     """
     from genloom import recipes
 
+    require_mapping(name, arguments)
     known: dict[str, Callable[..., Any]] = {
         "none": recipes.soft,
         "classical": domain.classical_moves,

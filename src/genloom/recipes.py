@@ -4,7 +4,9 @@ All take encoded samples ``x`` ``[n, *shape]`` and labels ``y`` ``[n]``, and ret
 set: samples and soft labels ``[m, classes]``.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from annotated_types import Ge, Gt
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -18,7 +20,13 @@ def soft(y: "Tensor", classes: int) -> "Tensor":
 
 
 def mixup(
-    x: "Tensor", y: "Tensor", classes: int, *, seed: int, alpha: float = 0.4, copies: int = 8
+    x: "Tensor",
+    y: "Tensor",
+    classes: int,
+    *,
+    seed: int,
+    alpha: Annotated[float, Gt(0)] = 0.4,
+    copies: Annotated[int, Ge(1)] = 8,
 ) -> tuple["Tensor", "Tensor"]:
     """Convex combinations of random pairs of samples and of their labels.
 
@@ -48,7 +56,13 @@ def mixup(
 
 
 def smote(
-    x: "Tensor", y: "Tensor", classes: int, *, seed: int, copies: int = 4, neighbours: int = 5
+    x: "Tensor",
+    y: "Tensor",
+    classes: int,
+    *,
+    seed: int,
+    copies: Annotated[int, Ge(1)] = 4,
+    neighbours: Annotated[int, Ge(1)] = 5,
 ) -> tuple["Tensor", "Tensor"]:
     """Real samples plus points between them and their nearest neighbours of the same class.
 

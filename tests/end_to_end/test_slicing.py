@@ -137,6 +137,19 @@ def test_mistakes_end_in_one_sentence_and_leave_nothing(fresh_project, kedro, pa
     assert [path.name for path in (fresh_project / "data").iterdir()] == [".gitkeep"]
 
 
+def test_missing_and_damaged_data_are_said_in_a_sentence(fresh_project, kedro):
+    missing = kedro(fresh_project, *SMOKE, "--namespaces", "images.knn")
+    assert missing.returncode == 1
+    assert "run the namespace that makes it first" in " ".join(missing.stderr.split())
+    samples = fresh_project / "data/03_primary/images/samples.parquet"
+    samples.parent.mkdir(parents=True)
+    samples.write_bytes(b"PAR1 cut off")
+    damaged = kedro(fresh_project, *SMOKE, "--namespaces", "images.knn")
+    assert damaged.returncode == 1
+    assert "samples.parquet" in damaged.stderr.replace("\n", "")
+    assert "Traceback" not in missing.stderr + damaged.stderr
+
+
 def test_divergence_stops_with_a_sentence_and_saves_nothing(fresh_project, kedro):
     done = kedro(
         fresh_project,

@@ -3,6 +3,7 @@
 from copy import deepcopy
 
 import pytest
+import torch
 import yaml
 from kedro.pipeline import Pipeline
 
@@ -28,6 +29,10 @@ def test_every_environment_passes(parameters, environment):
     folder = BASE.parent / environment
     own = [OmegaConf.load(path) for path in sorted(folder.glob("parameters*.yml"))]
     merged = OmegaConf.to_container(OmegaConf.merge(OmegaConf.create(parameters), *own))
+    if environment == "gpu" and not torch.cuda.is_available():
+        with pytest.raises(GenloomError, match="torch finds none on this machine"):
+            checks.check_parameters(merged, ["images"])
+        merged["hardware"]["accelerator"] = "auto"
     checks.check_parameters(merged, ["images"])
 
 
@@ -37,7 +42,17 @@ def test_every_environment_passes(parameters, environment):
         ("seed", -1, "seed is -1"),
         ("imges", {}, "parameters has no 'imges'; there are: hardware, images, seed"),
         ("images.gna", {}, "images has no 'gna'; there are: "),
-        ("images.reference", "svm", "images.reference is 'svm', but has to be one of"),
+        ("images.reference", "svm", "images.reference is 'svm', but has to stay 'cnn'"),
+        ("images.vae.steps", "20", "images.vae.steps is '20': input should be a valid integer"),
+        ("images.svc.network", "kde", "images.svc.network is 'kde', which cannot play the role"),
+        ("images.recipes.mixup.alpha", -1, "images.recipes.mixup.alpha is -1: input should be"),
+        ("images.recipes.classical.copies", 0, "images.recipes.classical.copies is 0: input"),
+        ("images.recipes.smote.copies", 0, "images.recipes.smote.copies is 0: input should be"),
+        ("images.gan", 3, "images.gan is 3, but has to hold parameters by name."),
+        ("images.gan.low_data", 3, "images.gan.low_data is 3, but has to hold parameters"),
+        ("images.sampling", 3, "images.sampling is 3, but has to hold parameters by name."),
+        ("images", 3, "images is 3, but has to hold parameters by name."),
+        ("hardware", 3, "hardware is 3, but has to hold parameters by name."),
         ("images.sampling.draws", 0, "images.sampling.draws is 0, but has to be a whole number"),
         ("images.sampling.draw", 1, "images.sampling has no 'draw'; there are: draws"),
         ("images.augmentation.repeats", "3", "images.augmentation.repeats is '3'"),

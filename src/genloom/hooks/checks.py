@@ -52,6 +52,7 @@ def check_parameters(parameters: dict[str, Any], domain_names: Iterable[str]) ->
         raise GenloomError(f"seed is {seed!r}, but has to be a whole number of at least 0.")
     members.check_hardware(parameters.get("hardware") or {})
     for name in domain_names:
+        members.require_mapping(name, parameters[name])
         check_domain(name, parameters[name], blocks[name])
 
 
@@ -66,12 +67,13 @@ def check_domain(name: str, block: dict[str, Any], base: dict[str, Any]) -> None
     domain = domains.load_domain(name)
     fitted = [key for key, part in base.items() if isinstance(part, dict) and "role" in part]
     _refuse_unknown(name, block, {*domains.SHARED_KEYS, *domain.PARAMETERS, *fitted})
+    for key in ("sampling", "augmentation", "recipes", *fitted):
+        members.require_mapping(f"{name}.{key}", block[key])
     domain.check(block)
-    if block["reference"] not in members.names_by_role(base, "predictor"):
-        predictors = ", ".join(members.names_by_role(base, "predictor"))
+    if block["reference"] != base["reference"]:
         raise GenloomError(
-            f"{name}.reference is '{block['reference']}', but has to be one of the predictors: "
-            f"{predictors}."
+            f"{name}.reference is '{block['reference']}', but has to stay '{base['reference']}': "
+            "it is set in conf/base, because it says which steps need it, and has to be a network."
         )
     augmentation = block["augmentation"]
     counts = {

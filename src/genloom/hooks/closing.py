@@ -87,6 +87,7 @@ def leaderboard_tables(board: "pd.DataFrame", timings: "pd.DataFrame | None") ->
         for _, row in part.iterrows():
             marks = ["ceiling"] * (row["subject"] == "real") + ["floor"] * bool(row["floor"])
             marks += ["copies"] * bool(row["copies"])
+            marks += ["collapsed"] * bool(row["collapsed"])
             marks += ["does not beat its floor"] * (str(row["beats_floors"]) == "False")
             note = f" ({', '.join(marks)})" if marks else ""
             values = [_short(row[column]) for column in columns]

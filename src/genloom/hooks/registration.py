@@ -132,8 +132,8 @@ def register_best(recorder: "Recorder", domain: str, catalog: Any, runs: Mapping
             logger.warning("%s was not registered: a %s cannot be served yet.", subject, role)
             continue
         logger.info(
-            "%s is version %s of %s; to serve it: MLFLOW_TRACKING_URI=%s mlflow models serve "
-            "-m models:/%s@%s --env-manager local",
+            "%s is version %s of %s; to serve it: MLFLOW_DISABLE_TELEMETRY=true "
+            "MLFLOW_TRACKING_URI=%s mlflow models serve -m models:/%s@%s --env-manager local",
             subject,
             number,
             name,

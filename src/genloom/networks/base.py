@@ -105,7 +105,7 @@ class Network(pl.LightningModule):
 
     @property
     def _record_every(self) -> int:
-        return max(1, self.steps // HISTORY_POINTS)
+        return (self.steps // HISTORY_POINTS) | 1
 
     def record(self, values: Mapping[str, Tensor | float]) -> None:
         """Log values of a training step, if the history keeps this step.

@@ -37,5 +37,13 @@ class Hardware:
                 f"hardware.devices is {self.devices}, but a network trains on one device: "
                 "set it to 1 and use --runner ParallelRunner to train several networks at once."
             )
+        if self.accelerator == "gpu":
+            import torch
+
+            if not torch.cuda.is_available():
+                raise GenloomError(
+                    "hardware.accelerator is gpu, but torch finds none on this machine: set it to "
+                    "cpu or auto, or run another environment than gpu."
+                )
         if self.threads < 1:
             raise GenloomError(f"hardware.threads is {self.threads}; it must be at least 1.")

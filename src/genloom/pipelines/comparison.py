@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from genloom.metrics.table import BETTER, distance_to_ideal, metrics_table, summarise_draws
-from genloom.pipelines.findings import RANKED_BY, copying
+from genloom.pipelines.findings import COLLAPSED, RANKED_BY, copying
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,10 +39,11 @@ def rank(metrics: "pd.DataFrame", *, reference: str, floors: list[str]) -> "pd.D
         floors: The names of the subjects that are floors.
 
     Returns:
-        ``domain, role, rank, subject, floor, copies, beats_floors, features`` and a column per
-        metric. ``real`` is the ceiling and has rank 0. Generators that copy their training set
-        stand after all that do not, whatever their distance. ``beats_floors`` says of a network
-        whether it is better than the best floor that does not copy, in what the role is ranked by.
+        ``domain, role, rank, subject, floor, copies, collapsed, beats_floors, features`` and a
+        column per metric. ``real`` is the ceiling and has rank 0. Generators that copy their
+        training set stand after all that do not, whatever their distance. ``beats_floors`` says of
+        a network whether it is better than the best floor that does not copy, in what the role is
+        ranked by.
     """
     import pandas as pd
 
@@ -61,12 +62,26 @@ def rank(metrics: "pd.DataFrame", *, reference: str, floors: list[str]) -> "pd.D
     accuracy = board.loc[board["subject"] == reference, "accuracy"].iloc[0]
     board["floor"] = board["subject"].isin(floors)
     board["copies"] = board["subject"].isin(copiers)
+    board["collapsed"] = False
+    for metric in {"recall", "coverage"} & set(board):
+        real = board.loc[board["subject"] == "real", metric]
+        board["collapsed"] |= board[metric] < COLLAPSED * real.max()
     board["features"] = ""
     board.loc[board["role"] == "generator", "features"] = (
         f"{reference}, test accuracy {accuracy:.4f}"
     )
     parts = [_ranked(part, RANKED_BY[str(role)]) for role, part in board.groupby("role", sort=True)]
-    first = ["domain", "role", "rank", "subject", "floor", "copies", "beats_floors", "features"]
+    first = [
+        "domain",
+        "role",
+        "rank",
+        "subject",
+        "floor",
+        "copies",
+        "collapsed",
+        "beats_floors",
+        "features",
+    ]
     known = [metric for metric in BETTER if metric in board.columns]
     return pd.concat(parts, ignore_index=True)[first + known]
 

@@ -166,6 +166,12 @@ class Facts:
         """Whether a generator repeats its training set."""
         return copying(self.number(subject, "dcr_share"), self.number(subject, "dcr_share", "low"))
 
+    def cleared(self, subject: str) -> bool:
+        """Whether even the upper end of its interval is no copier's share."""
+        high = self.number(subject, "dcr_share", "high")
+        share = self.number(subject, "dcr_share")
+        return max(share, share if math.isnan(high) else high) <= COPIES
+
     def collapsed(self, subject: str) -> list[str]:
         """Which of recall and coverage fell below a share of what real data reaches."""
         return [

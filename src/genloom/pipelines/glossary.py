@@ -12,7 +12,8 @@ METRICS: dict[str, tuple[str, str]] = {
     ),
     "kernel_distance": (
         "Kernel distance",
-        "The same question without assuming Gaussians (a maximum mean discrepancy).",
+        "The same question without assuming Gaussians (a maximum mean discrepancy); draws have the "
+        "labels in the proportions of the training data, so values slightly below 0 are normal.",
     ),
     "precision": ("Precision", "Share of generated samples that fall among real test data."),
     "recall": ("Recall", "Share of real test data that falls among generated samples."),

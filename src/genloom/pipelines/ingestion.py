@@ -3,8 +3,13 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from genloom.errors import GenloomError
+
 if TYPE_CHECKING:
     import pandas as pd
+
+
+NEIGHBOURHOOD = 6  # precision, recall, density and coverage look at 5 neighbours
 
 
 def ingest(
@@ -21,4 +26,30 @@ def ingest(
     Returns:
         The samples, and the rejects with what was wrong with them.
     """
-    return read(parameters, seed)
+    samples, rejects = read(parameters, seed)
+    require_enough(samples)
+    return samples, rejects
+
+
+def require_enough(samples: "pd.DataFrame") -> None:
+    """Refuse data with which some later step would fail, before anything trains.
+
+    Raises:
+        GenloomError: When a class has fewer than 2 training samples (a mixture or an interpolation
+            needs two), or the training or test split fewer than ``NEIGHBOURHOOD`` in all.
+    """
+    train = samples[samples["split"] == "train"]
+    counts = train["label"].value_counts()
+    for label in samples["label"].unique():
+        if counts.get(label, 0) < 2:
+            raise GenloomError(
+                f"Class '{label}' has {counts.get(label, 0)} samples in the training split, but "
+                "needs at least 2: add samples of it, or make the other shares smaller."
+            )
+    for split in ("train", "test"):
+        size = int((samples["split"] == split).sum())
+        if size < NEIGHBOURHOOD:
+            raise GenloomError(
+                f"The {split} split has {size} samples, but neighbourhoods in it need at least "
+                f"{NEIGHBOURHOOD}: add samples, or change the shares of the split."
+            )

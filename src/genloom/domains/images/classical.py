@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from annotated_types import Ge, Lt
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -15,11 +17,11 @@ def classical_moves(
     x: Tensor,
     *,
     seed: int,
-    copies: int = 4,
-    degrees: float = 12,
-    shift: float = 0.1,
-    scale: float = 0.1,
-    shear: float = 0.1,
+    copies: Annotated[int, Ge(1)] = 4,
+    degrees: Annotated[float, Ge(0)] = 12,
+    shift: Annotated[float, Ge(0)] = 0.1,
+    scale: Annotated[float, Ge(0), Lt(1)] = 0.1,
+    shear: Annotated[float, Ge(0)] = 0.1,
 ) -> Tensor:
     """Make slightly turned, shifted, scaled and sheared copies of images.
 
