@@ -8,6 +8,7 @@ export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 export ORT_DISABLE_TELEMETRY := 1
 export RAY_USAGE_STATS_ENABLED := 0
+export HF_HUB_DISABLE_TELEMETRY := 1
 STORE := sqlite:///$(CURDIR)/mlflow.db
 
 .DEFAULT_GOAL := help

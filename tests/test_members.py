@@ -10,7 +10,9 @@ from genloom.errors import GenloomError
 def test_every_network_and_floor_is_available_and_no_helper_module():
     assert set(members.available()) == {
         *("cnn", "flow", "gan", "vae"),
+        *("gpt", "recurrent", "mixture", "encoder", "recurrent_classifier", "fnn"),
         *("kde", "knn", "pca_gmm", "svc"),
+        *("ngram", "tfidf", "naive_bayes"),
     }
     assert members.is_floor("kde")
     assert not members.is_floor("gan")
@@ -19,7 +21,7 @@ def test_every_network_and_floor_is_available_and_no_helper_module():
 @pytest.mark.parametrize(
     ("block", "sentence"),
     [
-        ({"network": "gon"}, "There is no network or floor 'gon'; there are: cnn, flow"),
+        ({"network": "gon"}, "There is no network or floor 'gon'; there are: cnn, encoder"),
         ({"network": "gan", "los": "r3gan"}, "images.gan has no parameter 'los'; GAN takes: "),
         ({"network": "gan", "loss": "hinge"}, "images.gan.loss is 'hinge': input should be"),
         ({"network": "gan", "steps": "many"}, "images.gan.steps is 'many': input should be a"),
@@ -30,20 +32,24 @@ def test_every_network_and_floor_is_available_and_no_helper_module():
 )
 def test_wrong_blocks_end_in_a_sentence(block, sentence):
     with pytest.raises(GenloomError) as error:
-        members.check("images.gan", block)
+        members.check("images.gan", block, "images")
     assert error.value.message.startswith(sentence)
 
 
 def test_right_blocks_pass():
-    members.check("images.gan", {"role": "generator", "network": "gan", "loss": "wgan_gp"})
-    members.check("images.kde", {"role": "generator", "network": "kde", "bandwidth": 0.1})
+    gan = {"role": "generator", "network": "gan", "loss": "wgan_gp"}
+    members.check("images.gan", gan, "images")
+    kde = {"role": "generator", "network": "kde", "bandwidth": 0.1}
+    members.check("images.kde", kde, "images")
     members.check_recipe("images.recipes.classical", "classical", {"copies": 2}, images)
 
 
 def test_low_data_is_laid_over_the_arguments():
     block = {"role": "generator", "network": "gan", "steps": 9, "low_data": {"steps": 2}}
     assert members.arguments_of(block) == {"steps": 9}
-    assert members.arguments_of(block, low_data=True) == {"steps": 2}
+    assert members.for_low_data(block)["steps"] == 2
+    mixture = {"role": "generator", "network": "mixture", "of": block}
+    assert members.for_low_data(mixture)["of"]["steps"] == 2
 
 
 @pytest.mark.parametrize(
@@ -61,7 +67,9 @@ def test_hardware_is_checked(hardware, sentence):
 
 
 def test_recipes_are_checked():
-    with pytest.raises(GenloomError, match="There is no recipe 'cutmix'; there are: none, class"):
+    with pytest.raises(
+        GenloomError, match="There is no recipe 'cutmix' here; there are: none, class"
+    ):
         members.check_recipe("images.recipes.cutmix", "cutmix", {}, images)
     with pytest.raises(GenloomError, match=r"images.recipes.mixup.alpha is 'x'"):
         members.check_recipe("images.recipes.mixup", "mixup", {"alpha": "x"}, images)

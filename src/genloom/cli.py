@@ -2,10 +2,12 @@
 
 from copy import copy
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
 from kedro.framework.cli.project import run as kedro_run
+from kedro.framework.cli.utils import env_option
 from kedro.framework.startup import ProjectMetadata
 
 
@@ -62,3 +64,92 @@ def dvc(metadata: ProjectMetadata, check: bool) -> None:
     else:
         path.write_text(text, encoding="utf-8")
         click.echo("dvc.yaml is written; `dvc repro` runs what it says.")
+
+
+@cli.command(short_help="Draw samples from a trained generator.")
+@click.argument("domain")
+@click.option(
+    "--model",
+    "-m",
+    help="The generator, e.g. gpt. Without it, the first of the domain's leaderboard that can be "
+    "sampled; a line on stderr names it.",
+)
+@click.option("--n", "-n", default=1, show_default=True, help="How many samples.")
+@click.option(
+    "--label",
+    help="The class of all samples. Without it, the classes take turns, from the first on.",
+)
+@click.option("--seed", default=0, show_default=True, help="The same seed gives the same bytes.")
+@click.option("--prompt", help="Text: what every sample begins with; it is printed, too.")
+@click.option(
+    "--temperature",
+    type=float,
+    help="Text: below 1 is more predictable, above 1 wilder, 0 always takes the likeliest token. "
+    "Without it, what the model was trained with.",
+)
+@click.option("--top-k", type=int, help="Text: draw among so many of the likeliest tokens.")
+@click.option(
+    "--top-p",
+    type=float,
+    help="Text: draw among the fewest likeliest tokens that have so much probability together.",
+)
+@click.option("--length", type=int, help="Text: the most tokens of a sample, prompt included.")
+@click.option(
+    "--stream/--no-stream",
+    default=None,
+    help="Text: print a single sample while it is made. By default where it goes to a terminal.",
+)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    help="Images: the folder for <label>-<number>.png (needed). Text: a file that ends in .jsonl, "
+    ".csv or .parquet (columns label and content) or .txt (blank lines between samples), instead "
+    "of printing.",
+)
+@click.option(
+    "--from",
+    "source",
+    type=click.Choice(["catalog", "registry"]),
+    default="catalog",
+    show_default=True,
+    help="catalog: what kedro run trained last, in data/06_models. registry: the best one "
+    "registered in MLflow, or the newest version of --model there.",
+)
+@env_option
+@click.pass_obj
+def sample(
+    metadata: ProjectMetadata,
+    domain: str,
+    model: str | None,
+    output: Path | None,
+    stream: bool | None,
+    source: str,
+    env: str | None,
+    **request: Any,
+) -> None:
+    """Draw samples of DOMAIN (e.g. text, images) from a trained generator.
+
+    Text, and code like it, is printed, with a line of dashes between samples; images go into a
+    folder. What a generator cannot do, such as begin an image with a prompt, is refused in a
+    sentence that says what it can.
+
+    \b
+    Examples:
+      kedro sample text --model gpt --prompt "def main(" --temperature 0.8
+      kedro sample text --model ngram --n 100 --seed 7 --output texts.jsonl
+      kedro sample images --model flow --n 20 --label 3 --output threes
+      kedro sample images --from registry --n 10 --output best
+    """
+    from genloom.asking import Request, answer
+
+    answer(
+        metadata.project_path,
+        domain,
+        Request(**request),
+        model=model,
+        source=source,
+        env=env,
+        output=output,
+        stream=stream,
+    )

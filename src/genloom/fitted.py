@@ -5,6 +5,7 @@ import json
 import platform
 import shutil
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,13 +15,14 @@ from genloom.errors import GenloomError
 
 if TYPE_CHECKING:
     import pandas as pd
+    from torch import Tensor
 
 CARD, WEIGHTS = "card.json", "weights.safetensors"
 
 
 def current_versions() -> dict[str, str]:
     """What numbers depend on besides data, code and parameters."""
-    packages = ("torch", "lightning", "scikit-learn", "numpy")
+    packages = ("torch", "lightning", "scikit-learn", "numpy", "tokenizers")
     own = {"genloom": __version__, "python": platform.python_version()}
     return own | {name: version(name) for name in packages}
 
@@ -49,6 +51,21 @@ class Fitted:
     seed: int
     data_digest: str
     versions: dict[str, str] = field(default_factory=current_versions)
+
+    @cached_property
+    def own_codec(self) -> Any:
+        """The codec whose tensors the member reads and writes."""
+        from genloom.domains.codecs import codec_from_dict
+
+        return codec_from_dict(self.codec)
+
+    def encode(self, samples: "pd.DataFrame") -> "Tensor":
+        """Samples as the member reads them."""
+        return self.own_codec.encode(samples)
+
+    def encode_labels(self, samples: "pd.DataFrame") -> "Tensor":
+        """Labels as the member reads them, ``[n]`` int64."""
+        return self.own_codec.encode_labels(samples)
 
 
 def save(fitted: Fitted, folder: Path) -> None:

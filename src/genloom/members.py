@@ -10,12 +10,16 @@ from typing import Any
 from genloom.errors import GenloomError
 
 # What a member's block of parameters says besides the arguments of its class.
-BLOCK_KEYS = ("role", "network", "low_data")
+# ``codec`` chooses among those of the domain; ``of`` names the member that this one is made of.
+BLOCK_KEYS = ("role", "network", "low_data", "codec", "of")
 # What the pipeline gives to a class or a recipe, so that parameters never do.
-_GIVEN = ("shape", "classes", "x", "y", "seed")
+_GIVEN = ("shape", "classes", "x", "y", "seed", "codec", "model")
 # What a class must be able to do to play a role.
 _VERBS = {"generator": "sample", "predictor": "predict"}
-_NOT_MEMBERS = {"base", "hardware", "backbones"}
+_NOT_MEMBERS = {
+    *("base", "hardware", "backbones", "optimizers"),
+    *("language_model", "token_classifier", "token_base", "ngram_counts"),
+}
 
 
 def available() -> dict[str, str]:
@@ -28,7 +32,7 @@ def available() -> dict[str, str]:
     return found
 
 
-def member_class(network: str) -> type:
+def member_class(network: str) -> Any:
     """The class behind a ``network:`` of the parameters.
 
     Raises:
@@ -43,22 +47,32 @@ def member_class(network: str) -> type:
     return getattr(module, module.__all__[0])
 
 
-def arguments_of(block: dict[str, Any], *, low_data: bool = False) -> dict[str, Any]:
-    """The keyword arguments in a member's block, with ``low_data`` laid over them on request."""
-    arguments = {key: value for key, value in block.items() if key not in BLOCK_KEYS}
-    return arguments | (block.get("low_data") or {}) if low_data else arguments
+def arguments_of(block: dict[str, Any]) -> dict[str, Any]:
+    """The keyword arguments in a member's block."""
+    return {key: value for key, value in block.items() if key not in BLOCK_KEYS}
 
 
-def check(name: str, block: dict[str, Any]) -> None:
+def for_low_data(block: dict[str, Any]) -> dict[str, Any]:
+    """A member's block with ``low_data`` laid over it, and over what it is made of."""
+    lowered = block | (block.get("low_data") or {})
+    return (
+        lowered | {"of": for_low_data(block["of"])}
+        if isinstance(block.get("of"), dict)
+        else lowered
+    )
+
+
+def check(name: str, block: dict[str, Any], takes: str) -> None:
     """Hold a member's block against the signature of its class, before anything trains.
 
     Args:
         name: Where the block stands, e.g. ``"images.gan"``; every message begins with it.
         block: The parameters: ``role``, ``network``, ``low_data`` and the class's arguments.
+        takes: The kind of samples that the domain has, ``"images"`` or ``"tokens"``.
 
     Raises:
-        GenloomError: For a network or argument that does not exist (with those that do), or a
-            value of the wrong type or out of range.
+        GenloomError: For a network or argument that does not exist (with those that do), a network
+            for another kind of samples, or a value of the wrong type or out of range.
     """
     require_mapping(f"{name}.low_data", block.get("low_data") or {})
     network = block.get("network", name.rpartition(".")[2])
@@ -69,6 +83,12 @@ def check(name: str, block: dict[str, Any]) -> None:
             f"{name}.network is '{network}', which cannot play the role {block['role']}; these "
             f"can: {', '.join(n for n in sorted(available()) if hasattr(member_class(n), verb))}."
         )
+    if takes not in cls.takes:
+        fitting = [n for n in sorted(available()) if takes in member_class(n).takes]
+        raise GenloomError(
+            f"{name}.network is '{network}', which learns from {' or '.join(cls.takes)} and not "
+            f"from {takes}; these do: {', '.join(fitting)}."
+        )
     for part, arguments in (
         (name, arguments_of(block)),
         (f"{name}.low_data", block.get("low_data") or {}),
@@ -76,14 +96,27 @@ def check(name: str, block: dict[str, Any]) -> None:
         _check_arguments(part, cls, arguments)
 
 
-def build(block: dict[str, Any], shape: tuple[int, ...], classes: int, *, seed: int) -> Any:
-    """Build an unfitted member for samples of one shape; its first weights come from ``seed``."""
+def build(
+    block: dict[str, Any], shape: tuple[int, ...], classes: int, *, seed: int, model: Any = None
+) -> Any:
+    """Build a member for samples of one shape; its first weights come from ``seed``.
+
+    Args:
+        block: The member's parameters; ``of``, where it is made of another, holds that one's block.
+        shape: Shape of one encoded sample.
+        classes: How many labels.
+        seed: Of the first weights.
+        model: What it is made of, fitted; built anew from ``of`` if not given.
+    """
     import torch
 
-    cls = member_class(block["network"])
+    cls, arguments = member_class(block["network"]), arguments_of(block)
+    if block.get("of") is not None:
+        inner = build(block["of"], shape, classes, seed=seed) if model is None else model
+        arguments["model"] = inner
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        return cls(shape=tuple(shape), classes=classes, **arguments_of(block))
+        return cls(shape=tuple(shape), classes=classes, **arguments)
 
 
 def _check_arguments(name: str, cls: Callable[..., Any], arguments: dict[str, Any]) -> None:
@@ -170,6 +203,8 @@ def check_recipe(name: str, recipe: str, arguments: dict[str, Any], domain: Any)
         "mixup": recipes.mixup,
         "smote": recipes.smote,
     }
-    if recipe not in known:
-        raise GenloomError(f"There is no recipe '{recipe}'; there are: {', '.join(known)}.")
+    if recipe not in domain.RECIPES:
+        raise GenloomError(
+            f"There is no recipe '{recipe}' here; there are: {', '.join(domain.RECIPES)}."
+        )
     _check_arguments(name, known[recipe], arguments)

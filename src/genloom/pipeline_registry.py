@@ -1,4 +1,4 @@
-"""The project's pipelines: one per domain, and all of them together as the default."""
+"""The project's pipelines: one per domain, the default of several, and ``all`` of them."""
 
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,13 @@ def register_pipelines() -> dict[str, Pipeline]:
     blocks = domain_blocks()
     woven = {name: create_pipeline(name, block) for name, block in blocks.items()}
     pipelines = {name: pipeline + create_report([name]) for name, pipeline in woven.items()}
-    default = sum(woven.values(), Pipeline([])) + create_report(list(woven))
-    return {"__default__": default} | pipelines
+    standard = [name for name, block in blocks.items() if block.get("in_default_run", True)]
+    return {"__default__": joined(woven, standard), "all": joined(woven, list(woven))} | pipelines
+
+
+def joined(woven: dict[str, Pipeline], names: list[str]) -> Pipeline:
+    """Some domains side by side, with one report."""
+    return sum((woven[name] for name in names), Pipeline([])) + create_report(names)
 
 
 def domain_blocks() -> dict[str, dict[str, Any]]:

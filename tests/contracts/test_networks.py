@@ -9,82 +9,136 @@ from safetensors.torch import load_file, save_file
 from genloom import members
 from genloom.errors import GenloomError, TrainingDivergedError
 from genloom.networks.base import Network
+from genloom.tokens import END, FIRST_LABEL, PAD, cut_at_end
 
 NETWORKS = sorted(
     name for name, module in members.available().items() if module.startswith("genloom.networks.")
 )
 GENERATORS = [name for name in NETWORKS if hasattr(members.member_class(name), "sample")]
 PREDICTORS = [name for name in NETWORKS if hasattr(members.member_class(name), "predict")]
+TOKENS = [name for name in NETWORKS if "tokens" in members.member_class(name).takes]
+IMAGES = [name for name in NETWORKS if "images" in members.member_class(name).takes]
+# What is made of another network trains that one; the rest trains itself.
+TRAINS_ITSELF = [name for name in NETWORKS if name != "mixture"]
+WALKS = [name for name in GENERATORS if hasattr(members.member_class(name), "interpolate")]
 SHAPES = [(1, 8, 8), (1, 28, 28), (3, 32, 32)]
-SMALL = {"width": 8, "hidden": 16, "critic_width": 8}
 CLASSES = 3
+ROW = (20, FIRST_LABEL + CLASSES + 9)  # rows of 20 tokens, 9 of them content
+SMALL = {"width": 8, "hidden": 16, "critic_width": 8, "heads": 2, "context": 24, "hidden_size": 8}
+SMALL |= {"buckets": 64}
+
+
+def small(network):
+    takes = inspect.signature(members.member_class(network)).parameters
+    return {"network": network} | {key: value for key, value in SMALL.items() if key in takes}
 
 
 def block(network, **more):
-    takes = inspect.signature(members.member_class(network)).parameters
-    small = {key: value for key, value in SMALL.items() if key in takes}
-    return {"network": network, "steps": 2, "batch_size": 8, **small, **more}
+    if network == "mixture":
+        more.pop("batch_size", None)
+        inner = {key: more.pop(key) for key in list(more) if key in ("steps", "lr")}
+        return small(network) | {"of": block("gpt", **inner), **more}
+    return small(network) | {"steps": 2, "batch_size": 8, **more}
 
 
-def data(shape=(1, 8, 8), n=48):
-    """Bright, dark and grey images: classes that are easy to tell apart."""
+def shape_of(network):
+    return ROW if network in TOKENS else SHAPES[0]
+
+
+def data(shape=SHAPES[0], n=48):
+    """Bright, dark and grey images, or rows that count up, down and stay: classes easy to tell."""
     random = torch.Generator().manual_seed(0)
     y = torch.arange(n) % CLASSES
-    x = 0.1 * torch.randn(n, *shape, generator=random) + (y[:, None, None, None] - 1) * 0.6
-    return x.clamp(-1, 1), y
+    if len(shape) == 3:
+        x = 0.1 * torch.randn(n, *shape, generator=random) + (y[:, None, None, None] - 1) * 0.6
+        return x.clamp(-1, 1), y
+    lengths = torch.randint(4, shape[0] - 1, (n, 1), generator=random)
+    starts = torch.randint(9, (n, 1), generator=random)
+    places = torch.arange(shape[0])
+    x = FIRST_LABEL + CLASSES + (starts + (y[:, None] - 1) * places) % 9
+    x = torch.where(places < lengths, x, torch.where(places == lengths, END, PAD))
+    return x, y
 
 
-def fitted(network, shape=(1, 8, 8), seed=0, **more):
+def fitted(network, shape=None, seed=0, **more):
+    shape = shape or shape_of(network)
     member = members.build(block(network, **more), shape, CLASSES, seed=seed)
-    return member, member.fit(*data(shape), seed=seed)
+    return member, member.fit(*data(shape), seed=seed, validation=data(shape, 12))
+
+
+def cases(networks):
+    """Each network with the shapes that it takes."""
+    return [
+        pytest.param(name, shape, id=f"{name}-{shape}")
+        for name in networks
+        for shape in ([ROW] if name in TOKENS else SHAPES)
+    ]
 
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_arguments_are_typed_and_named(network):
     parameters = inspect.signature(members.member_class(network)).parameters
     assert list(parameters)[:2] == ["shape", "classes"]
-    for name, parameter in list(parameters.items())[2:]:
+    own = {k: p for k, p in list(parameters.items())[2:] if k != "model"}  # given, never a number
+    for name, parameter in own.items():
         assert parameter.kind is inspect.Parameter.KEYWORD_ONLY, name
         assert parameter.annotation is not inspect.Parameter.empty, name
         assert parameter.default is not inspect.Parameter.empty, name
-    defaults = {
-        name: p.default for name, p in parameters.items() if name not in ("shape", "classes")
-    }
-    members.check(f"images.{network}", {"network": network, **defaults})
+    defaults = {name: parameter.default for name, parameter in own.items()}
+    takes = members.member_class(network).takes[0]
+    members.check(f"any.{network}", {"network": network, **defaults}, takes)
 
 
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("network", TRAINS_ITSELF)
 def test_a_misspelt_parameter_is_named_with_those_that_exist(network):
+    takes = members.member_class(network).takes[0]
     with pytest.raises(GenloomError, match=r"no parameter 'stepz'.*steps"):
-        members.check(f"images.{network}", {"network": network, "stepz": 5})
+        members.check(f"any.{network}", {"network": network, "stepz": 5}, takes)
 
 
 @pytest.mark.parametrize("network", NETWORKS)
+def test_a_network_for_other_samples_is_refused_with_those_that_fit(network):
+    other = "images" if network in TOKENS else "tokens"
+    example = "vae" if network in TOKENS else "gpt"
+    with pytest.raises(GenloomError, match=rf"learns from .* and not from {other}.*{example}"):
+        members.check(f"any.{network}", {"network": network}, other)
+
+
+@pytest.mark.parametrize("network", TRAINS_ITSELF)
 @pytest.mark.parametrize(
     ("name", "value"), [("steps", 0), ("batch_size", -1), ("lr", 0.0), ("lr", "fast")]
 )
 def test_a_value_out_of_range_is_named(network, name, value):
-    with pytest.raises(GenloomError, match=rf"images\.{network}\.{name} is {value!r}"):
-        members.check(f"images.{network}", {"network": network, name: value})
+    takes = members.member_class(network).takes[0]
+    with pytest.raises(GenloomError, match=rf"any\.{network}\.{name} is {value!r}"):
+        members.check(f"any.{network}", {"network": network, name: value}, takes)
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
-@pytest.mark.parametrize("network", GENERATORS)
-def test_generators_draw_their_shape(network, shape):
+@pytest.mark.parametrize(("network", "shape"), cases(GENERATORS))
+def test_generators_draw_what_their_codec_can_read(network, shape):
     member, history = fitted(network, shape)
     x = member.sample(5, labels=torch.tensor([0, 1, 2, 0, 1]), seed=3)
-    assert x.shape == (5, *shape)
-    assert x.dtype == torch.float32
-    assert x.min() >= -1
-    assert x.max() <= 1
-    walk = member.interpolate(torch.tensor([0, 2]), steps=3, seed=3)
-    assert walk.shape == (2, 3, *shape)
+    if network in TOKENS:
+        assert x.shape == (5, shape[0])
+        assert x.dtype == torch.int64
+        assert torch.equal(x, cut_at_end(x))
+        assert not ((x >= FIRST_LABEL) & (x < FIRST_LABEL + CLASSES)).any()
+    else:
+        assert x.shape == (5, *shape)
+        assert x.dtype == torch.float32
+        assert x.min() >= -1
+        assert x.max() <= 1
     assert list(history.columns) == ["step", "metric", "value"]
     assert len(history)
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
-@pytest.mark.parametrize("network", PREDICTORS)
+@pytest.mark.parametrize(("network", "shape"), cases(WALKS))
+def test_generators_with_latents_walk_between_them(network, shape):
+    walk = fitted(network, shape)[0].interpolate(torch.tensor([0, 2]), steps=3, seed=3)
+    assert walk.shape == (2, 3, *shape)
+
+
+@pytest.mark.parametrize(("network", "shape"), cases(PREDICTORS))
 def test_predictors_give_probabilities_and_features(network, shape):
     member, history = fitted(network, shape)
     x, _ = data(shape)
@@ -98,7 +152,7 @@ def test_predictors_give_probabilities_and_features(network, shape):
 
 
 def outcome(network, member):
-    x, _ = data()
+    x, _ = data(shape_of(network))
     return member.sample(6, seed=7) if network in GENERATORS else member.predict(x)
 
 
@@ -124,13 +178,13 @@ def test_another_seed_gives_other_weights(network):
 def test_a_network_lives_again_from_its_file(network, tmp_path):
     member, _ = fitted(network)
     save_file(member.weights(), tmp_path / "weights.safetensors")
-    again = members.build(block(network), (1, 8, 8), CLASSES, seed=99)
+    again = members.build(block(network), shape_of(network), CLASSES, seed=99)
     again.load_weights(load_file(tmp_path / "weights.safetensors"))
     assert torch.equal(outcome(network, member), outcome(network, again))
     assert member.parameter_count == again.parameter_count > 0
 
 
-@pytest.mark.parametrize("network", [name for name in NETWORKS if name != "gan"])
+@pytest.mark.parametrize("network", [n for n in TRAINS_ITSELF if n != "gan"])
 def test_training_lowers_the_loss(network):
     _, history = fitted(network, steps=30, lr=3e-3)
     loss = history[history.metric == "loss"].value.to_numpy()
@@ -146,7 +200,7 @@ def test_the_gan_learns_how_bright_each_class_is():
     assert brightness[0] < brightness[1] < brightness[2]
 
 
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("network", IMAGES)
 def test_data_that_is_not_finite_ends_in_one_sentence(network):
     member = members.build(block(network), (1, 8, 8), CLASSES, seed=0)
     x, y = data()
@@ -156,9 +210,9 @@ def test_data_that_is_not_finite_ends_in_one_sentence(network):
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_a_training_that_diverges_ends_in_one_sentence(network):
-    member = members.build(block(network, lr=1e30, steps=20), (1, 8, 8), CLASSES, seed=0)
+    member = members.build(block(network, lr=1e30, steps=20), shape_of(network), CLASSES, seed=0)
     with pytest.raises(TrainingDivergedError, match="stopped being a finite number"):
-        member.fit(*data(), seed=0)
+        member.fit(*data(shape_of(network)), seed=0)
 
 
 @pytest.mark.parametrize("network", NETWORKS)
@@ -166,9 +220,9 @@ def test_fitting_leaves_the_callers_torch_as_it_was(network):
     threads = torch.get_num_threads()
     torch.manual_seed(0)
     expected = torch.rand(3)
-    member = members.build(block(network), (1, 8, 8), CLASSES, seed=0)
+    member = members.build(block(network), shape_of(network), CLASSES, seed=0)
     torch.manual_seed(0)
-    member.fit(*data(), seed=4)
+    member.fit(*data(shape_of(network)), seed=4)
     assert torch.equal(torch.rand(3), expected)
     assert torch.get_num_threads() == threads
     assert isinstance(member, Network)

@@ -40,7 +40,7 @@ def test_every_environment_passes(parameters, environment):
     ("path", "value", "sentence"),
     [
         ("seed", -1, "seed is -1"),
-        ("imges", {}, "parameters has no 'imges'; there are: hardware, images, seed"),
+        ("imges", {}, "parameters has no 'imges'; there are: code, hardware, images, seed, text"),
         ("images.gna", {}, "images has no 'gna'; there are: "),
         ("images.reference", "svm", "images.reference is 'svm', but has to stay 'cnn'"),
         ("images.vae.steps", "20", "images.vae.steps is '20': input should be a valid integer"),
@@ -93,10 +93,10 @@ def registered():
             {"env": "bse"},
             "There is no environment 'bse'; there are: base, full, gpu, local, smoke.",
         ),
-        ({"pipeline": "image"}, "There is no pipeline 'image'; there are: __default__, images."),
+        ({"pipeline": "image"}, "There is no pipeline 'image'; there are: __default__, all, "),
         ({"pipelines": ["images", "texts"]}, "There is no pipeline 'texts'"),
         ({"namespaces": ["images.gon"]}, "There is no namespace 'images.gon'; there are: images, "),
-        ({"tags": ("image",)}, "There is no tag 'image'; there are: images."),
+        ({"tags": ("image",)}, "There is no tag 'image'; there are: images, "),
         ({"from_nodes": ["images.gan.fit"]}, "There is no node 'images.gan.fit'; there are: "),
     ],
 )

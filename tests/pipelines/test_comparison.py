@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from genloom.domains import images
 from genloom.metrics.table import metrics_table
 from genloom.pipelines import comparison
 
@@ -33,7 +34,12 @@ def metrics():
 
 @pytest.fixture
 def board(metrics):
-    return comparison.rank(metrics, reference="cnn", floors=["kde", "pca_gmm", "svc"])
+    return comparison.rank(
+        metrics,
+        features="cnn",
+        floors=["kde", "pca_gmm", "svc"],
+        ranked_by=images.RANKED_BY,
+    )
 
 
 def test_copiers_stand_last_and_are_no_bar(board):

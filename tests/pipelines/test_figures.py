@@ -100,36 +100,23 @@ def test_a_confusion_matrix_of_any_size_and_names_can_be_drawn(classes):
     assert len(figure.axes[0].get_xticklabels()) <= figures.NAMES_UP_TO
 
 
-def test_an_interpolation_walks_once_per_class_and_keeps_the_seed(monkeypatch):
-    import torch
-
+def test_a_domains_own_picture_gets_a_seed_of_its_own_that_stays(monkeypatch):
     # The real one comes with lightning, which takes seconds to import.
     base = SimpleNamespace(reproducible=lambda seed, threads: contextlib.nullcontext())
     monkeypatch.setitem(sys.modules, "genloom.networks.base", base)
-    asked = []
-
-    class Member:
-        def interpolate(self, labels, *, steps, seed):
-            asked.append((labels.tolist(), steps, seed))
-            return torch.zeros(len(labels), steps, 1, 8, 8)
-
-    codec = SimpleNamespace(
-        classes=[str(n) for n in range(30)],
-        decode=lambda x: [b"png"] * len(x),
-        decode_labels=lambda y: [f"class {int(n)}" for n in y],
-    )
     drawn = []
-    generator = SimpleNamespace(member=Member(), block={"network": "gan"})
-    for _ in range(2):
-        figures.interpolation(
-            codec, generator, 0, draw=lambda *a, **k: drawn.append((a, k)), title="gan"
-        )
-    assert asked[0] == asked[1]
-    assert asked[0][:2] == (list(range(figures.WALKS)), figures.WALK_STEPS)
-    (rows, labels), names = drawn[0]
-    assert [len(row) for row in rows] == [figures.WALK_STEPS] * figures.WALKS
-    assert labels[:2] == ["class 0", "class 1"]
-    assert names == {"title": "gan"}
+
+    def draw(samples, codec, generator, *, seed, title):
+        drawn.append((samples, codec, generator, seed, title))
+        return len(drawn)
+
+    generator = SimpleNamespace(block={"network": "gan"})
+    for project_seed in (0, 0, 1):
+        figures.picture("samples", "codec", generator, project_seed, draw=draw, title="gan")
+    assert drawn[0] == drawn[1]
+    assert drawn[0][:3] == ("samples", "codec", generator)
+    assert drawn[0][3] != drawn[2][3]
+    assert drawn[0][4] == "gan"
 
 
 def test_the_lift_has_a_panel_per_arm_and_a_row_per_recipe():

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from genloom.domains import images
 from genloom.pipelines.findings import Facts, copying, lifts, points, split_recipe, written
 from genloom.pipelines.reporting import make_report, make_section
 from genloom.pipelines.verdicts import draw_verdicts
@@ -98,13 +99,16 @@ def section(metrics=None, board=None, data=None, bad=None, source="digits", **pi
         source,
         PNG,
         domain="images",
+        ranked_by=images.RANKED_BY,
+        own=images.METRICS,
+        captions=images.CAPTIONS,
         **pictures,
     )
 
 
 def answers(**changes):
     """Verdicts by the beginning of their question."""
-    found = draw_verdicts(Facts(*tables(**changes)))
+    found = draw_verdicts(Facts(*tables(**changes), images.RANKED_BY))
     names = ["full", "low", "generator", "trust", "predictor"]
     if len(found) == 4:
         names.remove("low")
@@ -297,7 +301,7 @@ def test_numbers_as_people_read_them(value, text):
 
 
 def test_the_page_is_whole_and_needs_nothing_else():
-    pictures = {"gan_gallery": PNG, "pca_gmm_gallery": PNG, "gan_curves": PNG, "cnn_confusion": PNG}
+    pictures = {"gan.gallery": PNG, "pca_gmm.gallery": PNG, "gan.curves": PNG, "cnn.confusion": PNG}
     html = make_report(images=section(**pictures), text=section())
     assert html.startswith("<!DOCTYPE html>")
     page = Page(html)
@@ -320,7 +324,7 @@ def test_the_page_is_whole_and_needs_nothing_else():
 
 
 def test_equal_results_give_equal_bytes_without_date_or_path():
-    first, second = (make_report(images=section(gan_gallery=PNG)) for _ in range(2))
+    first, second = (make_report(images=section(**{"gan.gallery": PNG})) for _ in range(2))
     assert first == second
     assert str(Path.cwd()) not in first
     assert "/tmp" not in first
@@ -401,7 +405,7 @@ def test_a_domain_without_recipes_or_generators_still_has_a_page():
 
 
 def test_pictures_stand_in_the_order_of_the_leaderboard():
-    html = section(vae_gallery=PNG, pca_gmm_gallery=PNG, gan_gallery=PNG, kde_gallery=PNG)
-    order = re.findall(r'alt="(\w+): real samples', html)
+    html = section(**{f"{name}.gallery": PNG for name in ("vae", "pca_gmm", "gan", "kde")})
+    order = re.findall(r'alt="(\w+): samples, real beside', html)
     assert order == ["gan", "vae", "pca_gmm", "kde"]
     assert "gan: Fréchet distance 2.50 · Coverage 0.940 · Copy share 0.520" in html

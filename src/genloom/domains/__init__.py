@@ -2,30 +2,79 @@
 
 import importlib
 from collections.abc import Callable
-from typing import Any, Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast
+
+from genloom.metrics.table import Measure
 
 # What a domain's block of parameters says for every domain; the rest of its keys are the
 # domain's own (``PARAMETERS``) or members.
-SHARED_KEYS = ("source", "reference", "augmentation", "sampling", "recipes")
+SHARED_KEYS = (
+    *("source", "reference", "features", "augmentation", "sampling", "recipes"),
+    "in_default_run",
+)
+
+
+def no_metrics(*_: Any, **__: Any) -> dict[str, Any]:
+    """The answer of a domain that measures nothing of its own here."""
+    return {}
+
+
+class Measures(NamedTuple):
+    """What a domain measures of its samples, as functions that a node can carry along."""
+
+    #: Where the copy test compares: ``places(samples, codec) -> [n, d]``.
+    places: Callable[..., Any]
+    #: ``own_metrics(made, references, train) -> {metric: value}``, all three tables of samples.
+    own_metrics: Callable[..., dict[str, float]] = no_metrics
+    #: ``feature_metrics(real, made, *, seed) -> {metric: value}``, both ``[n, d]``.
+    feature_metrics: Callable[..., dict[str, float]] = no_metrics
+    #: ``likelihood(samples, score) -> {metric: value}`` of what a member's ``score`` gives.
+    likelihood: Callable[..., dict[str, float]] = no_metrics
+    #: The direction of each metric that only the domain knows.
+    better: dict[str, str] = {}
 
 
 class Domain(Protocol):
     """The answers that a domain's folder gives (its ``__init__`` is the object itself)."""
 
+    #: The kind of tensors that its codec makes: ``"images"`` or ``"tokens"``.
+    TAKES: str
     #: Keys of the domain's block of parameters that only this domain has.
     PARAMETERS: tuple[str, ...]
+    #: Those of them that ``fit_codec`` takes.
+    CODEC_PARAMETERS: tuple[str, ...]
+    #: Forms of the codec that a member may ask for by ``codec:``; empty where there is one only.
+    CODECS: tuple[str, ...]
+    #: Recipes without a generator that make sense here.
+    RECIPES: tuple[str, ...]
+    #: The metric that each role is ranked by.
+    RANKED_BY: dict[str, str]
+    #: The metrics of each role that a person sees when a run is done.
+    HEADLINES: dict[str, tuple[str, ...]]
+    #: Metrics that only this domain knows.
+    METRICS: dict[str, Measure]
+    #: What each of its pictures shows, for a reader of the report.
+    CAPTIONS: dict[str, str]
     #: Refuses wrong parameters of the domain: ``check(block) -> None``.
     check: Callable[[dict[str, Any]], None]
     #: Reads and splits a source: ``ingest(block, seed) -> samples, rejects``.
     ingest: Callable[..., Any]
-    #: Fits the codec on the training split: ``fit_codec(samples) -> codec``.
+    #: Fits the codec on the training split: ``fit_codec(samples, **parameters) -> codec``.
     fit_codec: Callable[..., Any]
-    #: Small moves that keep the label: ``classical_moves(x, *, seed, copies) -> x``.
+    #: Small moves that keep the label: ``classical_moves(x, *, codec, seed, copies) -> x``.
     classical_moves: Callable[..., Any]
-    #: Real beside generated, per class: ``gallery(real, generated, title) -> figure``.
+    #: What it measures of its samples.
+    MEASURES: Measures
+    #: Floors that only score, and ``score_floors(samples) -> {name: {metric: value}}``.
+    SCORING_FLOORS: tuple[str, ...]
+    score_floors: Callable[..., Any]
+    #: Real beside generated, per class: ``gallery(samples, synthetic, *, title) -> figure``.
     gallery: Callable[..., Any]
-    #: A path through the space of a generator: ``interpolation(rows, labels, title) -> figure``.
-    interpolation: Callable[..., Any]
+    #: More pictures of every network that generates:
+    #: ``picture(samples, codec, generator, *, seed, title) -> figure``.
+    FIGURES: dict[str, Callable[..., Any]]
+    #: Pictures of all networks at once: ``chart(metrics, histories, *, floors) -> figure``.
+    CHARTS: dict[str, Callable[..., Any]]
 
 
 def load_domain(name: str) -> Domain:

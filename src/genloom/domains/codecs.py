@@ -1,7 +1,19 @@
 """Codecs as plain dictionaries, whatever domain they are from."""
 
 import importlib
+import re
 from typing import Any
+
+
+def natural(name: str) -> list[tuple[bool, int, str]]:
+    """A key that sorts as a person would: digits count as numbers, so "2" stands before "10"."""
+    parts = re.split(r"(\d+)", name)
+    return [(not p.isdecimal(), int(p) if p.isdecimal() else 0, p) for p in parts if p]
+
+
+def codec_for(codec: Any, block: dict[str, Any]) -> Any:
+    """The domain's codec in the form that a member's block asks for by ``codec:``, if it does."""
+    return codec.of(block["codec"]) if block.get("codec") else codec
 
 
 def codec_to_dict(codec: Any) -> dict[str, Any]:

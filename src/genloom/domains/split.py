@@ -17,12 +17,15 @@ SPLITS = ("train", "validation", "test")
 DEFAULT_SHARES = {"validation": 0.1, "test": 0.25}
 
 
-def check_shares(shares: object) -> dict[str, float]:
+def check_shares(
+    shares: object, defaults: Mapping[str, float] = DEFAULT_SHARES
+) -> dict[str, float]:
     """Check the ``split`` parameter and fill in what it leaves out.
 
     Args:
-        shares: A mapping with the keys ``validation`` and ``test`` (default 0.1 and 0.25),
-            shares of all samples, each above 0 and together below 1. None means the defaults.
+        shares: A mapping with the keys ``validation`` and ``test``, shares of all samples,
+            each above 0 and together below 1. None means the defaults.
+        defaults: Both shares where ``shares`` leaves them out, 0.1 and 0.25 unless given.
 
     Returns:
         Both shares.
@@ -31,14 +34,14 @@ def check_shares(shares: object) -> dict[str, float]:
         GenloomError: Not a mapping, an unknown key, or a share out of range.
     """
     if shares is None:
-        return dict(DEFAULT_SHARES)
+        return dict(defaults)
     if not isinstance(shares, Mapping):
         raise GenloomError(
-            f"split is {shares!r}, but has to be a mapping such as {DEFAULT_SHARES}."
+            f"split is {shares!r}, but has to be a mapping such as {dict(defaults)}."
         )
-    full = {**DEFAULT_SHARES, **shares}
+    full = {**defaults, **shares}
     for name, share in full.items():
-        if name not in DEFAULT_SHARES:
+        if name not in defaults:
             raise GenloomError(f"split has no part {name!r}: use validation and test.")
         if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share < 1:
             raise GenloomError(f"split.{name} is {share!r}, but has to be between 0 and 1.")

@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["Floor", "FloorGenerator", "FloorPredictor", "estimator_state", "restore_estimator"]
+__all__ = [
+    "Floor",
+    "FloorGenerator",
+    "FloorPredictor",
+    "estimator_state",
+    "one_thread",
+    "restore_estimator",
+]
 
 _PLAIN = "json"  # the tensor that holds an estimator's scalars and texts
 
@@ -31,13 +38,22 @@ class Floor(ABC):
         classes: How many classes the labels have.
     """
 
+    takes: tuple[str, ...] = ("images",)  # the kinds of samples that it can learn from
+
     def __init__(self, shape: tuple[int, ...], classes: int) -> None:
         self.shape = tuple(shape)
         self.classes = classes
         self._fitted = False
 
     def fit(
-        self, x: Tensor, y: Tensor, *, seed: int, hardware: Any = None, progress: str | None = None
+        self,
+        x: Tensor,
+        y: Tensor,
+        *,
+        seed: int,
+        hardware: Any = None,
+        progress: str | None = None,
+        validation: tuple[Tensor, Tensor] | None = None,
     ) -> pd.DataFrame:
         """Fit to training samples.
 
@@ -48,6 +64,8 @@ class Floor(ABC):
             seed: Decides everything random.
             hardware: Unused: floors run on the CPU.
             progress: Unused: floors have no steps to show.
+            validation: More samples and their labels, which only a floor that has something to
+                choose looks at.
 
         Returns:
             The history, which floors do not have: no rows, columns ``step, metric, value``.
@@ -58,15 +76,21 @@ class Floor(ABC):
         import pandas as pd
 
         rows, labels = self._rows(x), self._labels(y, len(x))
-        with _one_thread():
+        with one_thread():
+            self._choose(rows, labels, validation)
             self._fit(rows, labels, seed)
         self._fitted = True
         kinds = {"step": "int64", "metric": "str", "value": "float64"}
         return pd.DataFrame(columns=list(kinds)).astype(kinds)
 
+    def _choose(  # noqa: B027  # most floors have nothing to choose
+        self, rows: NDArray[Any], labels: NDArray[Any], validation: tuple[Tensor, Tensor] | None
+    ) -> None:
+        """Choose what the arguments leave open, before fitting."""
+
     @abstractmethod
     def _fit(self, rows: NDArray[Any], labels: NDArray[Any], seed: int) -> None:
-        """Fit to float32 rows ``[n, d]`` and int64 labels ``[n]``."""
+        """Fit to rows ``[n, d]``, as ``_rows`` gives them, and int64 labels ``[n]``."""
 
     def weights(self) -> dict[str, Tensor]:
         """All that the fitted floor needs to live again, for safetensors.
@@ -191,7 +215,7 @@ class FloorGenerator(Floor):
                 )
             where = wanted == label
             count = int(where.sum())
-            with _one_thread():
+            with one_thread():
                 rows = self._draw(label, count, derive_seed(seed, label))
             samples[where] = torch.as_tensor(rows, dtype=torch.float32).view(count, *self.shape)
         return samples.clamp_(-1, 1)
@@ -226,7 +250,7 @@ class FloorPredictor(Floor):
         return probabilities
 
 
-def _one_thread() -> AbstractContextManager[Any]:
+def one_thread() -> AbstractContextManager[Any]:
     """Keeps the number of cores out of the results, and small matrices from waiting on threads.
 
     (With two threads on a busy machine the mixtures of Fashion-MNIST took 136 s, with one 7 s.)

@@ -70,27 +70,20 @@ def check_domain(name: str, block: dict[str, Any], base: dict[str, Any]) -> None
     for key in ("sampling", "augmentation", "recipes", *fitted):
         members.require_mapping(f"{name}.{key}", block[key])
     domain.check(block)
-    if block["reference"] != base["reference"]:
-        raise GenloomError(
-            f"{name}.reference is '{block['reference']}', but has to stay '{base['reference']}': "
-            "it is set in conf/base, because it says which steps need it, and has to be a network."
-        )
+    for key in ("reference", "features"):
+        if block[key] != base[key]:
+            raise GenloomError(
+                f"{name}.{key} is '{block[key]}', but has to stay '{base[key]}': it is set in "
+                "conf/base, because it says which steps need it, and has to be a network."
+            )
     augmentation = block["augmentation"]
-    counts = {
-        f"{name}.sampling.draws": block["sampling"].get("draws"),
-        f"{name}.augmentation.repeats": augmentation.get("repeats"),
-        f"{name}.augmentation.per_class": augmentation.get("per_class"),
-        f"{name}.augmentation.synthetic_per_class": augmentation.get("synthetic_per_class"),
-    }
-    for key, value in counts.items():
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise GenloomError(f"{key} is {value!r}, but has to be {_WHOLE}.")
-    _refuse_unknown(f"{name}.sampling", block["sampling"], {"draws"})
-    _refuse_unknown(
-        f"{name}.augmentation",
-        augmentation,
-        {"repeats", "per_class", "synthetic_per_class", "predictor"},
-    )
+    check_counts(name, block["sampling"], augmentation)
+    if augmentation.get("rivals") != base["augmentation"].get("rivals"):
+        raise GenloomError(
+            f"{name}.augmentation.rivals is {augmentation.get('rivals')}, but has to stay "
+            f"{base['augmentation'].get('rivals')}: it is set in conf/base, because it says which "
+            "steps there are."
+        )
     for recipe, arguments in block["recipes"].items():
         members.check_recipe(f"{name}.recipes.{recipe}", recipe, arguments or {}, domain)
     for member in fitted:
@@ -100,9 +93,61 @@ def check_domain(name: str, block: dict[str, Any], base: dict[str, Any]) -> None
                 f"'{base[member]['role']}': roles are set in conf/base, because they say which "
                 "steps there are."
             )
-        members.check(f"{name}.{member}", block[member])
+        check_made_of(name, member, block, base)
+        codec = block[member].get("codec")
+        if codec is not None and codec not in domain.CODECS:
+            there = _listed(list(domain.CODECS)) or "only one, so leave it out"
+            raise GenloomError(f"{name}.{member}.codec is '{codec}', but there are: {there}.")
+        members.check(f"{name}.{member}", block[member], domain.TAKES)
     reference = block[block["reference"]] | (augmentation.get("predictor") or {})
-    members.check(f"{name}.augmentation.predictor", reference)
+    members.check(f"{name}.augmentation.predictor", reference, domain.TAKES)
+
+
+def check_counts(name: str, sampling: dict[str, Any], augmentation: dict[str, Any]) -> None:
+    """Check how often and on how much a domain is sampled and its recipes are repeated.
+
+    Raises:
+        GenloomError: For an unknown key, or what is no whole number of at least 1.
+    """
+    per_class = augmentation.get("per_class")
+    counts: dict[str, Any] = {
+        f"{name}.sampling.draws": sampling.get("draws"),
+        f"{name}.sampling.size": sampling.get("size") or 1,
+        f"{name}.augmentation.repeats": augmentation.get("repeats"),
+        f"{name}.augmentation.synthetic_per_class": augmentation.get("synthetic_per_class"),
+    }
+    for number in per_class if isinstance(per_class, list) else [per_class]:
+        counts[f"{name}.augmentation.per_class"] = number
+        for key, value in counts.items():
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+                raise GenloomError(f"{key} is {value!r}, but has to be {_WHOLE}.")
+    _refuse_unknown(f"{name}.sampling", sampling, {"draws", "size"})
+    _refuse_unknown(
+        f"{name}.augmentation",
+        augmentation,
+        {"repeats", "per_class", "synthetic_per_class", "predictor", "rivals"},
+    )
+
+
+def check_made_of(name: str, member: str, block: dict[str, Any], base: dict[str, Any]) -> None:
+    """Check what a member is made of: as base says, a member, and with the same codec.
+
+    Raises:
+        GenloomError: For anything else.
+    """
+    of = block[member].get("of")
+    if of != base[member].get("of"):
+        raise GenloomError(
+            f"{name}.{member}.of is '{of}', but has to stay '{base[member].get('of')}': it is set "
+            "in conf/base, because it says which steps need it."
+        )
+    if of is None:
+        return
+    if block.get(of, {}).get("codec") != block[member].get("codec"):
+        raise GenloomError(
+            f"{name}.{member} is made of {of}, so {name}.{member}.codec has to be "
+            f"'{block.get(of, {}).get('codec')}', too."
+        )
 
 
 def check_slice(options: dict[str, Any]) -> None:

@@ -7,26 +7,13 @@ from typing import TYPE_CHECKING, Any
 from kedro.framework.hooks import hook_impl
 from kedro.pipeline import Pipeline
 
+from genloom.domains import load_domain
+
 if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
 
-COLUMNS = {
-    "generator": (
-        "frechet_distance",
-        "kernel_distance",
-        "precision",
-        "recall",
-        "density",
-        "coverage",
-        "conditional_accuracy",
-        "tstr_accuracy",
-        "dcr_share",
-        "fit_seconds",
-        "samples_per_second",
-    ),
-    "predictor": ("accuracy", "macro_f1", "auroc", "ece", "parameters", "fit_seconds"),
-}
+CLOCKS = ("fit_seconds", "samples_per_second")
 
 
 class ClosingHooks:
@@ -55,7 +42,7 @@ class ClosingHooks:
                 console.print(table)
             if len(rejects):
                 console.print(
-                    f"{len(rejects)} files were set aside; see data/03_primary/{domain}/rejects.csv"
+                    f"{len(rejects)} rows were set aside; see data/03_primary/{domain}/rejects.csv"
                 )
         if boards:
             report = self.project / "data" / "08_reporting" / "report.html"
@@ -74,7 +61,8 @@ def leaderboard_tables(board: "pd.DataFrame", timings: "pd.DataFrame | None") ->
         board = board.join(clock, on="subject")
     tables = []
     for role, part in board.groupby("role", sort=True):
-        columns = [column for column in COLUMNS[str(role)] if column in part]
+        wanted = (*load_domain(part["domain"].iloc[0]).HEADLINES[str(role)], *CLOCKS)
+        columns = [column for column in wanted if column in part and part[column].notna().any()]
         caption = f"distances in the features of {part['features'].iloc[0]}"
         table = Table(
             title=f"{part['domain'].iloc[0]}: {role}s",

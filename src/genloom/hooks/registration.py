@@ -33,6 +33,7 @@ _REQUIREMENTS = (
     "safetensors",
     "scikit-learn",
     "scipy",
+    "tokenizers",
     "torch",
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from genloom.errors import GenloomError
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BETTER",
     "COLUMNS",
+    "Measure",
     "add_interval",
     "distance_to_ideal",
     "metrics_table",
@@ -35,6 +37,22 @@ COLUMNS = [
     "seed",
     "better",
 ]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a metric that only one domain knows is called and says.
+
+    Attributes:
+        better: ``higher``, ``lower`` or ``closer:<reference>``.
+        title: Its name on a page.
+        sentence: What it says, for a reader of the report.
+    """
+
+    better: str
+    title: str
+    sentence: str
+
 
 # Density may pass 1 (its value for two draws of one distribution) when samples crowd where the
 # real data are densest. We rank it `higher`, as Naeem et al. (2020) read it, and leave that
@@ -69,6 +87,8 @@ BETTER: dict[str, str] = {
 SHARES = {
     *("precision", "recall", "coverage", "conditional_accuracy", "tstr_accuracy", "dcr_share"),
     *("accuracy", "macro_f1", "auroc", "ece", "recipe_accuracy"),
+    *("distinct_1", "distinct_2", "bleu", "self_bleu", "mauve", "repetition_rate"),
+    *("parse_rate", "compile_rate"),
 }
 
 _REQUIRED = ("domain", "subject", "metric", "value")

@@ -30,8 +30,11 @@ class Network(pl.LightningModule):
     ``training_step`` and ``configure_optimizers`` as any LightningModule does.
     """
 
+    takes: tuple[str, ...] = ("images",)  # the kinds of samples that it can learn from
+    fitted: bool = False
     steps: int
     batch_size: int
+    validation: tuple[Tensor, Tensor] | None = None  # while it trains
     ema_decay: float = 0.0  # 0 keeps the last weights, 0.999 an exponential moving average
 
     def fit(
@@ -42,15 +45,18 @@ class Network(pl.LightningModule):
         seed: int,
         hardware: Hardware | None = None,
         progress: str | None = None,
+        validation: tuple[Tensor, Tensor] | None = None,
     ) -> pd.DataFrame:
-        """Train for ``steps`` batches, drawn by going through shuffled data again and again.
+        """Train for ``steps`` batches.
 
         Args:
-            x: Samples, ``[n, *shape]`` float32, in memory.
+            x: Samples in memory, ``[n, *shape]`` float32, or rows of tokens ``[n, length]`` int64.
             y: Labels, ``[n]`` int64, or ``[n, classes]`` float32 where a network takes soft ones.
             seed: Seeds everything that is random in training (not the initial weights).
             hardware: Accelerator, threads, precision; one processor thread unless given.
             progress: Title of the progress bar; none is drawn without a title.
+            validation: Samples and labels of the validation split, for networks that watch or
+                choose by them; they never train on them.
 
         Returns:
             The training curves as a table with the columns ``step``, ``metric``, ``value``.
@@ -65,6 +71,7 @@ class Network(pl.LightningModule):
                 f"{type(self).__name__}: the training data holds values that are not finite "
                 "numbers, so nothing was trained: check the data."
             )
+        self.validation = validation
         history = History(type(self).__name__)
         callbacks: list[pl.Callback] = []
         if self.ema_decay:
@@ -73,17 +80,6 @@ class Network(pl.LightningModule):
             callbacks.append(TitledProgressBar(progress))
         self.train()
         with reproducible(seed, hardware.threads):
-            order = RandomSampler(
-                x,  # type: ignore[arg-type]  # anything with a length will do
-                num_samples=self.steps * self.batch_size,
-                generator=torch.Generator().manual_seed(seed),
-            )
-            # Whole batches are indexed at once: fetching sample by sample costs more than training.
-            batches = DataLoader(
-                TensorDataset(x, y),
-                sampler=BatchSampler(order, self.batch_size, drop_last=False),
-                batch_size=None,
-            )
             trainer = pl.Trainer(
                 max_epochs=1,
                 accelerator=hardware.accelerator,
@@ -97,11 +93,26 @@ class Network(pl.LightningModule):
                 enable_checkpointing=False,
                 enable_model_summary=False,
             )
-            trainer.fit(self, batches)
+            trainer.fit(self, self.batches(x, y, seed))
+        self.validation, self.fitted = None, True
         self.cpu().eval()
         if not all(torch.isfinite(weight).all() for weight in self.state_dict().values()):
             raise TrainingDivergedError(_diverged(type(self).__name__, "a weight", self.steps))
         return history.table()
+
+    def batches(self, x: Tensor, y: Tensor, seed: int) -> DataLoader[Any]:
+        """What it trains on: ``steps`` batches, going through shuffled samples again and again."""
+        order = RandomSampler(
+            x,  # type: ignore[arg-type]  # anything with a length will do
+            num_samples=self.steps * self.batch_size,
+            generator=torch.Generator().manual_seed(seed),
+        )
+        # Whole batches are indexed at once: fetching sample by sample costs more than training.
+        return DataLoader(
+            TensorDataset(x, y),
+            sampler=BatchSampler(order, self.batch_size, drop_last=False),
+            batch_size=None,
+        )
 
     @property
     def _record_every(self) -> int:
@@ -123,6 +134,7 @@ class Network(pl.LightningModule):
     def load_weights(self, weights: dict[str, Tensor]) -> None:
         """Put back what ``weights`` gave; names and shapes must match exactly."""
         self.load_state_dict(weights)
+        self.fitted = True
         self.eval()
 
     @property

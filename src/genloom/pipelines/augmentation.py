@@ -1,16 +1,19 @@
 """The verb *augment*: does a recipe help a predictor, with all the data and with little?
 
-Two arms stand side by side. The *full* arm has every real training sample. The *low-data* arm
+Arms stand side by side. The *full* arm has every real training sample. A *low-data* arm
 (recipe names end in ``@10`` for 10 labels per class) sees a few per class and nothing else:
 its generators are trained on those few alone. Repeats are paired: repeat ``i`` of every recipe has
 the same few samples, the same initial weights and the same number of training steps.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache, partial
+from math import nan
 from typing import TYPE_CHECKING, Any
 
 from genloom import members, recipes
+from genloom.domains.codecs import codec_for
 from genloom.fitted import Fitted
 from genloom.metrics.table import metrics_table
 from genloom.networks.hardware import Hardware
@@ -24,13 +27,12 @@ if TYPE_CHECKING:
 
 @dataclass
 class Arm:
-    """The real training data of one repeat, and the ending of its recipes' names."""
+    """The real training samples of one repeat, and the ending of its recipes' names."""
 
     ending: str
     low_data: bool
     repeat: int
-    x: "Tensor"
-    y: "Tensor"
+    rows: "pd.DataFrame"
 
 
 def measure_recipe(
@@ -53,8 +55,8 @@ def measure_recipe(
         samples: The domain's samples.
         codec: The domain's codec.
         predictor: The block of parameters of the predictor that is trained.
-        augmentation: ``repeats``, ``per_class``, ``synthetic_per_class`` and what of the
-            predictor's block is replaced here (``predictor``).
+        augmentation: ``repeats``, ``per_class`` (one number or several), ``synthetic_per_class``
+            and what of the predictor's block is replaced here (``predictor``).
         arguments: Arguments of the recipe.
         seed: The project's seed.
         hardware: The arguments of ``Hardware``.
@@ -64,25 +66,68 @@ def measure_recipe(
         classical_moves: The domain's own small moves that keep a label.
 
     Returns:
-        One row of ``recipe_accuracy`` per arm and repeat.
+        One row of ``recipe_accuracy`` per arm and repeat. Data of a single class has nothing to
+        predict: the values are NaN, and nothing is trained.
     """
     import torch
 
-    rows = []
+    codec = codec_for(codec, predictor)
     classes = len(codec.classes)
-    arms = _arms(samples, codec, augmentation, seed)
-    for arm in _shown(arms, augmentation, hardware, f"{domain}.{recipe}"):
+
+    def train_on(arm: Arm) -> "tuple[Tensor, Tensor]":
+        real, labels = codec.encode(arm.rows), codec.encode_labels(arm.rows)
         own_seed = derive_seed(seed, "augment", recipe, arm.repeat)
         if recipe == "none":
-            x, y = arm.x, recipes.soft(arm.y, classes)
-        elif recipe == "classical":
-            moved = classical_moves(arm.x, seed=own_seed, **arguments)
-            x = torch.cat([arm.x, moved])
-            y = recipes.soft(arm.y, classes).repeat(len(x) // len(arm.x), 1)
-        else:
-            x, y = getattr(recipes, recipe)(arm.x, arm.y, classes, seed=own_seed, **arguments)
-        score = _score(x, y, samples, codec, predictor, augmentation, arm, seed, hardware)
-        rows.append(score | {"recipe": recipe + arm.ending})
+            return real, recipes.soft(labels, classes)
+        if recipe == "classical":
+            moved = classical_moves(real, codec=codec, seed=own_seed, **arguments)
+            x = torch.cat([real, moved])
+            return x, recipes.soft(labels, classes).repeat(len(x) // len(real), 1)
+        made: tuple[Tensor, Tensor] = getattr(recipes, recipe)(
+            real, labels, classes, seed=own_seed, **arguments
+        )
+        return made
+
+    score = _scorer(
+        samples, codec, predictor | (augmentation.get("predictor") or {}), seed, hardware
+    )
+    rows = []
+    for arm in _arms(samples, codec.classes, augmentation, seed, hardware, f"{domain}.{recipe}"):
+        rows.append(score(arm, partial(train_on, arm)) | {"recipe": recipe + arm.ending})
+    return _table(rows, domain, subject)
+
+
+def measure_rival(
+    samples: "pd.DataFrame",
+    codec: Any,
+    block: dict[str, Any],
+    augmentation: dict[str, Any],
+    seed: int,
+    hardware: dict[str, Any],
+    *,
+    domain: str,
+    subject: str,
+    rival: str,
+) -> "pd.DataFrame":
+    """Accuracy of another predictor on the real samples of every arm, as a recipe of its name.
+
+    It answers whether, with few labels, another predictor would help more than any augmentation.
+
+    Args:
+        block: The other predictor's block of parameters.
+        rival: Its name.
+
+    See ``measure_recipe`` for the other arguments.
+    """
+    codec = codec_for(codec, block)
+    score = _scorer(samples, codec, block, seed, hardware)
+
+    def encoded(arm: Arm) -> "tuple[Tensor, Tensor]":
+        return codec.encode(arm.rows), codec.encode_labels(arm.rows)
+
+    rows = []
+    for arm in _arms(samples, codec.classes, augmentation, seed, hardware, f"{domain}.{rival}"):
+        rows.append(score(arm, partial(encoded, arm)) | {"recipe": rival + arm.ending})
     return _table(rows, domain, subject)
 
 
@@ -104,115 +149,137 @@ def measure_generator(
 
     Args:
         synthetic: What the generator fitted on all training data made, for the full arm.
-        generator: That generator; the low-data arm trains it anew, by its ``low_data`` budget.
+        generator: That generator; a low-data arm trains it anew, by its ``low_data`` budget.
         recipe: The generator's name; rows are called ``recipe`` and ``real+recipe``.
 
     See ``measure_recipe`` for the other arguments.
     """
     import torch
 
-    pool, pool_labels = codec.encode(synthetic), codec.encode_labels(synthetic)
+    codec = codec_for(codec, predictor)
     classes = len(codec.classes)
-    rows = []
-    arms = _arms(samples, codec, augmentation, seed)
-    for arm in _shown(arms, augmentation, hardware, f"{domain}.{recipe}"):
+    score = _scorer(
+        samples, codec, predictor | (augmentation.get("predictor") or {}), seed, hardware
+    )
+
+    def alone(arm: Arm) -> "tuple[Tensor, Tensor]":
         own_seed = derive_seed(seed, "augment", recipe, arm.repeat)
         if arm.low_data:
-            made, labels = _fit_and_sample(arm, codec, generator, augmentation, own_seed, hardware)
+            made = _fit_and_sample(arm, generator, augmentation, own_seed, hardware)
         else:
-            order = torch.randperm(len(pool), generator=torch.Generator().manual_seed(own_seed))
-            chosen = order[: len(arm.x)]
-            made, labels = pool[chosen], pool_labels[chosen]
-        y = recipes.soft(labels, classes)
+            own = torch.Generator().manual_seed(own_seed)
+            order = torch.randperm(len(synthetic), generator=own)
+            made = synthetic.iloc[order[: len(arm.rows)].numpy()]
+        return codec.encode(made), recipes.soft(codec.encode_labels(made), classes)
+
+    def beside_real(arm: Arm, made: Callable[[], Any]) -> "tuple[Tensor, Tensor]":
+        x, y = made()
+        real = codec.encode(arm.rows)
+        labels = recipes.soft(codec.encode_labels(arm.rows), classes)
         # Real samples are repeated until they are about half of what the predictor sees.
-        repeats = max(1, round(len(made) / len(arm.x)))
-        both_x = torch.cat([made, arm.x.repeat(repeats, *[1] * (arm.x.dim() - 1))])
-        both_y = torch.cat([y, recipes.soft(arm.y, classes).repeat(repeats, 1)])
-        for name, x, soft_labels in ((recipe, made, y), (f"real+{recipe}", both_x, both_y)):
-            score = _score(
-                x, soft_labels, samples, codec, predictor, augmentation, arm, seed, hardware
-            )
-            rows.append(score | {"recipe": name + arm.ending})
+        repeats = max(1, round(len(x) / len(real)))
+        more = real.repeat(repeats, *[1] * (real.dim() - 1))
+        return torch.cat([x, more]), torch.cat([y, labels.repeat(repeats, 1)])
+
+    rows = []
+    for arm in _arms(samples, codec.classes, augmentation, seed, hardware, f"{domain}.{recipe}"):
+        made = cache(partial(alone, arm))  # drawn once, and not at all where nothing is trained
+        rows.append(score(arm, made) | {"recipe": recipe + arm.ending})
+        rows.append(
+            score(arm, partial(beside_real, arm, made)) | {"recipe": f"real+{recipe}{arm.ending}"}
+        )
     return _table(rows, domain, subject)
 
 
 def _arms(
-    samples: "pd.DataFrame", codec: Any, augmentation: dict[str, Any], seed: int
-) -> Iterator[Arm]:
-    """Both arms of every repeat; the low-data arm draws its few samples by repeat."""
-    import torch
-
-    train = samples[samples["split"] == "train"]
-    x, y = codec.encode(train), codec.encode_labels(train)
-    per_class = augmentation["per_class"]
-    for repeat in range(augmentation["repeats"]):
-        yield Arm("", False, repeat, x, y)
-        own = torch.Generator().manual_seed(derive_seed(seed, "low_data", repeat))
-        order = torch.randperm(len(y), generator=own)
-        few = [order[y[order] == label][:per_class] for label in range(len(codec.classes))]
-        chosen = torch.cat(few)
-        yield Arm(f"@{per_class}", True, repeat, x[chosen], y[chosen])
-
-
-def _shown(
-    arms: Iterator[Arm], augmentation: dict[str, Any], hardware: dict[str, Any], title: str
+    samples: "pd.DataFrame",
+    classes: list[str],
+    augmentation: dict[str, Any],
+    seed: int,
+    hardware: dict[str, Any],
+    title: str,
 ) -> Iterable[Arm]:
-    """The arms, with one progress bar for all the small trainings of a recipe."""
+    """All arms of every repeat, with one progress bar for all the small trainings of a recipe."""
     from tqdm import tqdm
 
     return tqdm(
-        arms,
+        _every_arm(samples, classes, augmentation, seed),
         desc=f"{title} augmentation",
-        total=2 * augmentation["repeats"],
+        total=(1 + len(_sizes(augmentation))) * augmentation["repeats"],
         disable=not hardware.get("progress", True),
         unit="arm",
     )
 
 
+def _every_arm(
+    samples: "pd.DataFrame", classes: list[str], augmentation: dict[str, Any], seed: int
+) -> Iterator[Arm]:
+    """The full arm and the low-data arms; these draw their few samples by repeat."""
+    import torch
+
+    train = samples[samples["split"] == "train"]
+    labels = train["label"].to_numpy()
+    for repeat in range(augmentation["repeats"]):
+        yield Arm("", False, repeat, train)
+        own = torch.Generator().manual_seed(derive_seed(seed, "low_data", repeat))
+        order = torch.randperm(len(train), generator=own).numpy()
+        for per_class in _sizes(augmentation):
+            # The few of a smaller arm are among those of a larger one.
+            few = [row for name in classes for row in order[labels[order] == name][:per_class]]
+            yield Arm(f"@{per_class}", True, repeat, train.iloc[few])
+
+
+def _sizes(augmentation: dict[str, Any]) -> list[int]:
+    """Labels per class in each low-data arm."""
+    per_class = augmentation["per_class"]
+    return per_class if isinstance(per_class, list) else [per_class]
+
+
 def _fit_and_sample(
     arm: Arm,
-    codec: Any,
     generator: Fitted,
     augmentation: dict[str, Any],
     seed: int,
     hardware: dict[str, Any],
-) -> tuple["Tensor", "Tensor"]:
+) -> "pd.DataFrame":
     """Train the generator on the arm's few samples only and draw from it."""
-    import torch
-
-    block = generator.block | (generator.block.get("low_data") or {})
-    member = members.build(block, codec.shape, len(codec.classes), seed=seed)
-    member.fit(arm.x, arm.y, seed=seed, hardware=Hardware(**hardware))
-    n = augmentation["synthetic_per_class"] * len(codec.classes)
-    labels = proportional_labels(arm.y, len(codec.classes), n)
-    made = member.sample(n, labels=labels, seed=seed)
-    # Samples pass through content, as any sample that is stored does.
-    stored = codec.decode(made)
     import pandas as pd
 
-    return codec.encode(pd.DataFrame({"content": stored})), torch.as_tensor(labels)
+    codec = generator.own_codec
+    classes = len(codec.classes)
+    x, y = codec.encode(arm.rows), codec.encode_labels(arm.rows)
+    block = members.for_low_data(generator.block)
+    member = members.build(block, codec.shape, classes, seed=seed)
+    member.fit(x, y, seed=seed, hardware=Hardware(**hardware))
+    n = augmentation["synthetic_per_class"] * classes
+    labels = proportional_labels(y, classes, n)
+    made = member.sample(n, labels=labels, seed=seed)
+    # Samples pass through content, as any sample that is stored does.
+    return pd.DataFrame({"content": codec.decode(made), "label": codec.decode_labels(labels)})
 
 
-def _score(
-    x: "Tensor",
-    y: "Tensor",
+def _scorer(
     samples: "pd.DataFrame",
     codec: Any,
-    predictor: dict[str, Any],
-    augmentation: dict[str, Any],
-    arm: Arm,
+    block: dict[str, Any],
     seed: int,
     hardware: dict[str, Any],
-) -> dict[str, Any]:
-    """Train the predictor on ``x, y`` and give its accuracy on the real test split."""
-    own_seed = derive_seed(seed, "predictor", arm.repeat)
-    block = predictor | (augmentation.get("predictor") or {})
-    member = members.build(block, codec.shape, len(codec.classes), seed=own_seed)
-    member.fit(x, y, seed=own_seed, hardware=Hardware(**hardware))
+) -> Callable[[Arm, Callable[[], Any]], dict[str, Any]]:
+    """What trains a predictor on some data, and gives its accuracy on the real test split."""
     test = samples[samples["split"] == "test"]
-    guessed = member.predict(codec.encode(test)).argmax(dim=1)
-    accuracy = float((guessed == codec.encode_labels(test)).double().mean())
-    return {"value": accuracy, "n": len(test), "seed": arm.repeat}
+    x, y = codec.encode(test), codec.encode_labels(test)
+
+    def score(arm: Arm, train_on: Callable[[], Any]) -> dict[str, Any]:
+        row = {"n": len(test), "seed": arm.repeat}
+        if len(codec.classes) == 1:
+            return row | {"value": nan}
+        own_seed = derive_seed(seed, "predictor", arm.repeat)
+        member = members.build(block, codec.shape, len(codec.classes), seed=own_seed)
+        member.fit(*train_on(), seed=own_seed, hardware=Hardware(**hardware))
+        guessed = member.predict(x).argmax(dim=1)
+        return row | {"value": float((guessed == y).double().mean())}
+
+    return score
 
 
 def _table(rows: list[dict[str, Any]], domain: str, subject: str) -> "pd.DataFrame":

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from genloom.metrics.table import BETTER, distance_to_ideal, metrics_table, summarise_draws
-from genloom.pipelines.findings import COLLAPSED, RANKED_BY, copying
+from genloom.pipelines.findings import COLLAPSED, copying
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,13 +30,20 @@ def join_timings(**tables: "pd.DataFrame") -> "pd.DataFrame":
     return metrics_table(_rows(pd.concat(tables.values(), ignore_index=True)))
 
 
-def rank(metrics: "pd.DataFrame", *, reference: str, floors: list[str]) -> "pd.DataFrame":
+def rank(
+    metrics: "pd.DataFrame",
+    *,
+    features: str,
+    floors: list[str],
+    ranked_by: dict[str, str],
+) -> "pd.DataFrame":
     """The leaderboard: a row per subject, ranked within its role.
 
     Args:
         metrics: The joined metrics of a domain.
-        reference: The predictor whose features the distances rest on.
+        features: The member whose features the distances rest on.
         floors: The names of the subjects that are floors.
+        ranked_by: The metric that each role is ranked by.
 
     Returns:
         ``domain, role, rank, subject, floor, copies, collapsed, beats_floors, features`` and a
@@ -59,7 +66,7 @@ def rank(metrics: "pd.DataFrame", *, reference: str, floors: list[str]) -> "pd.D
         )
         if copying(share, low)
     }
-    accuracy = board.loc[board["subject"] == reference, "accuracy"].iloc[0]
+    by = dict(zip(metrics["metric"], metrics["better"], strict=True))
     board["floor"] = board["subject"].isin(floors)
     board["copies"] = board["subject"].isin(copiers)
     board["collapsed"] = False
@@ -67,10 +74,11 @@ def rank(metrics: "pd.DataFrame", *, reference: str, floors: list[str]) -> "pd.D
         real = board.loc[board["subject"] == "real", metric]
         board["collapsed"] |= board[metric] < COLLAPSED * real.max()
     board["features"] = ""
-    board.loc[board["role"] == "generator", "features"] = (
-        f"{reference}, test accuracy {accuracy:.4f}"
-    )
-    parts = [_ranked(part, RANKED_BY[str(role)]) for role, part in board.groupby("role", sort=True)]
+    board.loc[board["role"] == "generator", "features"] = _quality(board, features, ranked_by)
+    parts = [
+        _ranked(part, ranked_by[str(role)], by[ranked_by[str(role)]])
+        for role, part in board.groupby("role", sort=True)
+    ]
     first = [
         "domain",
         "role",
@@ -82,7 +90,9 @@ def rank(metrics: "pd.DataFrame", *, reference: str, floors: list[str]) -> "pd.D
         "beats_floors",
         "features",
     ]
-    known = [metric for metric in BETTER if metric in board.columns]
+    present = [str(column) for column in board.columns if column in by]
+    # The shared ones in the order of their table, a domain's own before them.
+    known = sorted(present, key=lambda m: list(BETTER).index(m) if m in BETTER else -1)
     return pd.concat(parts, ignore_index=True)[first + known]
 
 
@@ -128,11 +138,18 @@ def _rows(table: "pd.DataFrame") -> list[dict[str, Any]]:
     return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
 
 
-def _ranked(board: "pd.DataFrame", metric: str) -> "pd.DataFrame":
+def _quality(board: "pd.DataFrame", features: str, ranked_by: dict[str, str]) -> str:
+    """Whose features distances rest on, and how good it is: ``cnn, test accuracy 0.9978``."""
+    row = board[board["subject"] == features].iloc[0]
+    metric = ranked_by[row["role"]]
+    return f"{features}, test {metric.replace('_', ' ')} {row[metric]:.4f}"
+
+
+def _ranked(board: "pd.DataFrame", metric: str, better: str) -> "pd.DataFrame":
     """One role, best first, with rank and the comparison to its floors."""
     import pandas as pd
 
-    far = board[metric].map(lambda value: distance_to_ideal(BETTER[metric], value))
+    far = board[metric].map(lambda value: distance_to_ideal(better, value))
     board = board.assign(far=far.where(board["subject"] != "real", float("-inf")))
     board = board.sort_values(["copies", "far", "subject"]).reset_index(drop=True)
     members = board["subject"] != "real"

@@ -21,7 +21,6 @@ INK, FAINT, LINE = "#1c2430", "#5b6675", "#d5dae1"
 BLUE, ORANGE, GREEN, RED = "#2f6fb3", "#c8641b", "#3c7d4f", "#b3362f"
 PLAIN: dict[str, Any] = {"parse_math": False}
 
-WALKS, WALK_STEPS = 10, 12
 COUNTS_UP_TO = 32  # classes; beyond that, counts in a confusion matrix would be unreadable
 NAMES_UP_TO = 40
 # How each kind of recipe is drawn: colour, marker, and its name in the legend.
@@ -29,6 +28,7 @@ KINDS = {
     "classical": (GREEN, "D", "no generator"),
     "floor": (ORANGE, "s", "samples of a floor"),
     "network": (BLUE, "o", "samples of a network"),
+    "predictor": (FAINT, "^", "another predictor"),
 }
 
 
@@ -114,28 +114,48 @@ def confusion_matrix(codec: Any, predictions: "pd.DataFrame", *, title: str) -> 
     return figure
 
 
-def interpolation(
-    codec: Any, generator: Fitted, seed: int, *, draw: Callable[..., "Figure"], title: str
+def picture(
+    samples: "pd.DataFrame",
+    codec: Any,
+    generator: Fitted,
+    seed: int,
+    *,
+    draw: Callable[..., "Figure"],
+    title: str,
 ) -> "Figure":
-    """Walks through a generator from one random latent to another, one per class.
+    """A domain's own picture of a fitted network.
 
     Args:
+        samples: The domain's samples.
         codec: The domain's codec.
         generator: A fitted network.
         seed: The project's seed.
-        draw: The domain's own picture of rows of contents.
+        draw: What draws it.
         title: The generator's name.
     """
-    import torch
-
     from genloom.networks.base import reproducible
 
-    labels = torch.arange(min(WALKS, len(codec.classes)))
     own_seed = derive_seed(seed, "interpolate", generator.block["network"])
     with reproducible(own_seed, threads=1):
-        walks = generator.member.interpolate(labels, steps=WALK_STEPS, seed=own_seed)
-    rows = [codec.decode(walk) for walk in walks]
-    return draw(rows, codec.decode_labels(labels), title=title)
+        return draw(samples, codec, generator, seed=own_seed, title=title)
+
+
+def chart(
+    metrics: "pd.DataFrame",
+    *,
+    draw: Callable[..., "Figure"],
+    floors: Collection[str],
+    **histories: "pd.DataFrame",
+) -> "Figure":
+    """A domain's own picture of all its networks at once.
+
+    Args:
+        metrics: The domain's joined metrics.
+        draw: What draws it.
+        floors: The names of the floors.
+        histories: The training curves of each network by its name.
+    """
+    return draw(metrics, histories, floors=floors)
 
 
 def lift(metrics: "pd.DataFrame", *, floors: Collection[str] = ()) -> "Figure":

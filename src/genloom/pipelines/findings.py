@@ -13,7 +13,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from genloom.metrics.table import distance_to_ideal
+from genloom.metrics.table import Measure, distance_to_ideal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,10 +23,8 @@ COLLAPSED = 0.5
 FULL = ""  # the arm with all training data; other arms are named by their labels per class
 MINUS = "\u2212"
 REAL = "real"  # the ceiling among the generators
-KINDS = ("classical", "network", "floor")
+KINDS = ("classical", "predictor", "network", "floor")
 GROUPS = ("no generator", "real and generated", "generated alone")
-# What each role is ranked by; generators that copy stand after all that do not.
-RANKED_BY = {"generator": "frechet_distance", "predictor": "accuracy"}
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,8 @@ class Lift:
     Attributes:
         recipe: Its name without the arm, e.g. ``real+gan``.
         arm: ``FULL`` or the labels per class, e.g. ``"10"``.
-        kind: ``classical``, or what made its samples: ``floor`` or ``network``.
+        kind: ``classical``, ``predictor`` where another predictor learnt from the real data alone,
+            or what made its samples: ``floor`` or ``network``.
         value: Difference in accuracy, the mean over the repeats.
         low: Lower end of its interval, NaN where there is none.
         high: Upper end.
@@ -56,7 +55,7 @@ class Lift:
     @property
     def group(self) -> str:
         """Whether generated samples stand alone, beside real ones, or not at all."""
-        if self.kind == "classical":
+        if self.kind in ("classical", "predictor"):
             return "no generator"
         return "real and generated" if self.recipe.startswith("real+") else "generated alone"
 
@@ -73,15 +72,19 @@ class Lift:
 def lifts(metrics: "pd.DataFrame", floors: Collection[str]) -> list[Lift]:
     """Every recipe's lift: the full arm first, and within an arm by group and kind."""
     generators = set(metrics.loc[metrics["role"] == "generator", "subject"])
+    predictors = set(metrics.loc[metrics["metric"] == "accuracy", "subject"])
     accuracies = mean_accuracies(metrics)
     found = []
     for row in metrics[metrics["metric"] == "accuracy_lift"].to_dict("records"):
         recipe, arm = split_recipe(str(row["recipe"]))
         maker = recipe.removeprefix("real+")
         kind = "floor" if maker in floors else "network" if maker in generators else "classical"
+        kind = "predictor" if maker in predictors else kind
         value, low, high, repeats = (as_float(row[key]) for key in ("value", "low", "high", "n"))
         reached = accuracies.get((recipe, arm), math.nan)
         count = 0 if math.isnan(repeats) else int(repeats)
+        if math.isnan(value):  # with a single class there was nothing to predict
+            continue
         found.append(Lift(recipe, arm, kind, value, low, high, count, reached))
     return sorted(
         found,
@@ -106,6 +109,8 @@ class Facts:
     """A domain's metrics and leaderboard.
 
     Attributes:
+        ranked_by: The metric that each role is ranked by.
+        own: What the metrics say that only the domain knows.
         board: The leaderboard, by role and rank.
         floors: The subjects that are floors.
         features: The predictor whose features the distances rest on, with its accuracy.
@@ -113,12 +118,19 @@ class Facts:
         lifts: What every recipe did.
     """
 
-    def __init__(self, metrics: "pd.DataFrame", leaderboard: "pd.DataFrame") -> None:
-        own = metrics[~metrics["metric"].isin(["recipe_accuracy", "accuracy_lift"])]
+    def __init__(
+        self,
+        metrics: "pd.DataFrame",
+        leaderboard: "pd.DataFrame",
+        ranked_by: dict[str, str],
+        own: dict[str, Measure] | None = None,
+    ) -> None:
+        self.ranked_by, self.own = ranked_by, own or {}
+        plain = metrics[~metrics["metric"].isin(["recipe_accuracy", "accuracy_lift"])]
         self._rows: dict[tuple[str, str], dict[Any, Any]] = {
-            (str(row["subject"]), str(row["metric"])): row for row in own.to_dict("records")
+            (str(row["subject"]), str(row["metric"])): row for row in plain.to_dict("records")
         }
-        self.metrics = list(dict.fromkeys(own["metric"]))
+        self.metrics = list(dict.fromkeys(plain["metric"]))
         self.board = leaderboard.sort_values(["role", "rank"], kind="stable")
         # A table that went through CSV may hold the words instead of the values.
         is_floor = leaderboard["floor"].astype(str) == "True"
@@ -134,6 +146,11 @@ class Facts:
         """The subjects of a role, best first, without ``real``."""
         found = self.board.loc[self.board["role"] == role, "subject"]
         return [str(subject) for subject in found if subject != REAL]
+
+    def anything(self, role: str) -> bool:
+        """Whether there is anything to rank: data of a single class has nothing to predict."""
+        metric = self.ranked_by[role]
+        return any(not math.isnan(self.number(subject, metric)) for subject in self.ranked(role))
 
     def number(self, subject: str, metric: str, part: str = "value") -> float:
         """A number of the table; NaN where there is none."""
@@ -153,7 +170,7 @@ class Facts:
 
         A floor that copies is no bar: fidelity rewards copying.
         """
-        metric = RANKED_BY[role]
+        metric = self.ranked_by[role]
         far = {
             name: self.far(name, metric)
             for name in self.ranked(role)

@@ -4,7 +4,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from genloom import fitted, members
-from genloom.domains.codecs import codec_to_dict
+from genloom.domains.codecs import codec_for, codec_to_dict
 from genloom.metrics.table import metrics_table
 from genloom.networks.hardware import Hardware
 from genloom.seeds import derive_seed
@@ -19,6 +19,7 @@ def fit_member(
     block: dict[str, Any],
     seed: int,
     hardware: dict[str, Any],
+    of: fitted.Fitted | None = None,
     *,
     domain: str,
     subject: str,
@@ -31,6 +32,7 @@ def fit_member(
         block: The member's block of parameters.
         seed: The project's seed.
         hardware: The arguments of ``Hardware``.
+        of: The fitted member that this one is made of, if it is.
         domain: The domain's name, for the tables.
         subject: The member's name, for the tables and the progress bar.
 
@@ -38,12 +40,24 @@ def fit_member(
         The fitted thing, its training curves (``step, metric, value``), and its timings.
     """
     train = samples[samples["split"] == "train"]
-    x, y = codec.encode(train), codec.encode_labels(train)
+    held_out = samples[samples["split"] == "validation"]
+    codec = codec_for(codec, block)
     own_seed = derive_seed(seed, "fit", block["network"])
-    member = members.build(block, codec.shape, len(codec.classes), seed=own_seed)
+    if of is not None:
+        block = block | {"of": of.block}
+    member = members.build(
+        block, codec.shape, len(codec.classes), seed=own_seed, model=of and of.member
+    )
+    x, y = codec.encode(train), codec.encode_labels(train)
+    validation = (codec.encode(held_out), codec.encode_labels(held_out)) if len(held_out) else None
     started = time.perf_counter()
     history = member.fit(
-        x, y, seed=own_seed, hardware=Hardware(**hardware), progress=f"{domain}.{subject}"
+        x,
+        y,
+        seed=own_seed,
+        hardware=Hardware(**hardware),
+        progress=f"{domain}.{subject}",
+        validation=validation,
     )
     seconds = time.perf_counter() - started
     timings = metrics_table(

@@ -2,8 +2,7 @@
 
 from genloom.pipelines.findings import COPIES, Facts
 
-# What each metric is called, and what it says, in a sentence. Metrics that only one domain knows
-# appear under their own id.
+# What each metric that all domains share is called, and what it says, in a sentence.
 METRICS: dict[str, tuple[str, str]] = {
     "frechet_distance": (
         "Fréchet distance",
@@ -63,7 +62,7 @@ def glossary(facts: Facts) -> list[dict[str, str]]:
     for metric in sorted(facts.metrics, key=in_order):
         better = facts.better(metric)
         direction = DIRECTIONS.get(better) or f"closer to {better.partition(':')[2]} is better"
-        name, sentence = METRICS.get(metric, (metric, "A measure of this domain's own."))
+        name, sentence = METRICS.get(metric) or _own(facts, metric)
         if metric in FEATURE_BASED:
             direction += f"; rests on {facts.features}"
         entries.append({"id": metric, "title": name, "sentence": sentence, "note": direction})
@@ -78,9 +77,17 @@ def in_order(metric: str) -> tuple[int, str]:
     return (known.index(metric), metric) if metric in METRICS else (len(known), metric)
 
 
-def title(metric: str) -> str:
+def title(metric: str, facts: Facts | None = None) -> str:
     """What a metric is called on the page."""
-    return METRICS[metric][0] if metric in METRICS else metric
+    if metric in METRICS:
+        return METRICS[metric][0]
+    return metric if facts is None else _own(facts, metric)[0]
+
+
+def _own(facts: Facts, metric: str) -> tuple[str, str]:
+    """What the domain itself says of a metric."""
+    found = facts.own.get(metric)
+    return (found.title, found.sentence) if found else (metric, "A measure of this domain's own.")
 
 
 def arrow(better: str) -> str:

@@ -6,18 +6,18 @@ path of this machine on it, so that equal results give equal bytes.
 """
 
 import base64
-import re
 from collections.abc import Mapping
 from math import isnan, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from genloom.domains.codecs import natural
+from genloom.metrics.table import Measure
 from genloom.pipelines.findings import (
     COLLAPSED,
     COPIES,
     FULL,
     GROUPS,
-    RANKED_BY,
     REAL,
     Facts,
     points,
@@ -33,12 +33,14 @@ SPLITS = ("train", "validation", "test", "unlabelled")
 DASH = "\u2013"
 CLASSES_OPEN = 12  # more classes than this are folded away
 REASONS_SHOWN = 12
-PICTURES = {
-    "gallery": "real samples beside generated ones, a row per class",
-    "interpolation": "walks from one random latent to another",
-    "confusion": "confusion matrix on the test split",
-    "curves": "training curves",
-}
+# Pictures that every domain has, with their heading on the page; a domain's own stand between.
+FIRST, LAST = (
+    {"gallery": "Samples, real beside generated"},
+    {
+        "confusion": "What the predictors confuse",
+        "curves": "Training curves",
+    },
+)
 
 
 def make_section(
@@ -50,6 +52,9 @@ def make_section(
     lift: bytes,
     *,
     domain: str,
+    ranked_by: dict[str, str],
+    own: dict[str, Measure],
+    captions: dict[str, str],
     **pictures: bytes,
 ) -> str:
     """One domain's part of the report.
@@ -62,12 +67,15 @@ def make_section(
         source: Where the samples come from.
         lift: The picture of what the recipes did, as PNG bytes.
         domain: The domain's name.
-        pictures: PNG bytes by ``<subject>_<kind>``; the kinds are those of ``PICTURES``.
+        ranked_by: The metric that each role is ranked by.
+        own: The metrics that only the domain knows.
+        captions: What each kind of the domain's own pictures shows.
+        pictures: PNG bytes by ``<subject>.<kind>``.
 
     Returns:
         A ``<section>`` of HTML without anything outside of it.
     """
-    facts = Facts(metrics, leaderboard)
+    facts = Facts(metrics, leaderboard, ranked_by, own)
     return _render(
         "section.html.jinja",
         domain=domain,
@@ -76,11 +84,11 @@ def make_section(
         counts=_counts(samples),
         rejects=_rejects(rejects),
         features=facts.features,
-        boards=[_board(facts, role) for role in RANKED_BY if facts.ranked(role)],
+        boards=[_board(facts, role) for role in ranked_by if facts.anything(role)],
         recipes=_recipes(facts),
         learner=facts.learner,
         lift=_data_uri(lift),
-        pictures=_pictures(facts, pictures),
+        pictures=_pictures(facts, pictures, captions),
         glossary=glossary(facts),
         copies=COPIES,
         collapsed=COLLAPSED,
@@ -119,7 +127,7 @@ def _counts(samples: "pd.DataFrame") -> dict[str, Any]:
     table = pd.crosstab(labels, samples["split"])
     splits = [split for split in SPLITS if split in table.columns]
     numbers = dict(zip(table.index, table[splits].to_numpy().tolist(), strict=True))
-    rows = [(name, numbers[name], sum(numbers[name])) for name in sorted(numbers, key=_natural)]
+    rows = [(name, numbers[name], sum(numbers[name])) for name in sorted(numbers, key=natural)]
     totals = [sum(column) for column in zip(*numbers.values(), strict=True)]
     return {
         "splits": splits,
@@ -170,12 +178,20 @@ def _board(facts: Facts, role: str) -> dict[str, Any]:
             | {"marks": _marks(facts, subject, role), "floor": subject in facts.floors}
         )
     columns = [
-        {"id": m, "title": title(m), "arrow": arrow(facts.better(m)), "dagger": m in FEATURE_BASED}
+        {
+            "id": m,
+            "title": title(m, facts),
+            "arrow": arrow(facts.better(m)),
+            "dagger": m in FEATURE_BASED,
+        }
         for m in shown
     ]
-    return {"role": role, "columns": columns, "rows": rows, "ranked_by": title(RANKED_BY[role])} | {
-        "sizes": _sizes(facts, subjects, shown)
-    }
+    return {
+        "role": role,
+        "columns": columns,
+        "rows": rows,
+        "ranked_by": title(facts.ranked_by[role], facts),
+    } | {"sizes": _sizes(facts, subjects, shown)}
 
 
 def _marks(facts: Facts, subject: str, role: str) -> list[tuple[str, str]]:
@@ -224,24 +240,30 @@ def _recipes(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _pictures(facts: Facts, pictures: Mapping[str, bytes]) -> dict[str, list[dict[str, str]]]:
+def _pictures(
+    facts: Facts, pictures: Mapping[str, bytes], captions: Mapping[str, str]
+) -> list[dict[str, Any]]:
     """Pictures by kind, each kind in the order of the leaderboards."""
     order = [*facts.ranked("generator"), *facts.ranked("predictor")]
-    found: dict[str, list[dict[str, str]]] = {kind: [] for kind in PICTURES}
-    split = {name: name.rpartition("_") for name in pictures}
     place = {subject: index for index, subject in enumerate(order)}
+    own = {kind: kind.replace("_", " ").capitalize() for kind in captions if kind not in FIRST}
+    headings = FIRST | own | LAST
+    found: dict[str, list[dict[str, str]]] = {kind: [] for kind in headings}
+    split = {name: name.rpartition(".") for name in pictures}
     for name in sorted(split, key=lambda name: (place.get(split[name][0], len(order)), name)):
         subject, _, kind = split[name]
         caption = ""
         if kind == "gallery":  # the other pictures say themselves what they show
-            shown = ("frechet_distance", "coverage", "dcr_share")
-            said = [f"{title(metric)} {_cell(facts.number(subject, metric))}" for metric in shown]
+            shown = dict.fromkeys([facts.ranked_by["generator"], "coverage", "dcr_share"])
+            said = [f"{title(m, facts)} {_cell(facts.number(subject, m))}" for m in shown]
             caption = f"{subject}: {' · '.join(said)}"
-        found[kind].append(
-            {"uri": _data_uri(pictures[name]), "caption": caption, "subject": subject}
-            | {"alt": f"{subject}: {PICTURES[kind]}"}
-        )
-    return found
+        alt = f"{subject}: {headings[kind].lower()}"
+        found[kind].append({"uri": _data_uri(pictures[name]), "caption": caption, "alt": alt})
+    return [
+        {"kind": kind, "heading": headings[kind], "note": captions.get(kind, ""), "shown": shown}
+        for kind, shown in found.items()
+        if shown
+    ]
 
 
 def _cell(value: float) -> str:
@@ -258,9 +280,3 @@ def _interval(facts: Facts, subject: str, metric: str) -> str:
 
 def _data_uri(picture: bytes) -> str:
     return f"data:image/png;base64,{base64.b64encode(picture).decode()}"
-
-
-def _natural(name: str) -> list[tuple[bool, int, str]]:
-    """Digits count as numbers, so that class 2 stands before class 10."""
-    parts = re.split(r"(\d+)", name)
-    return [(not p.isdecimal(), int(p) if p.isdecimal() else 0, p) for p in parts if p]

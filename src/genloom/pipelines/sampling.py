@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 def draw_samples(
     samples: "pd.DataFrame",
-    codec: Any,
     generator: Fitted,
     sampling: dict[str, Any],
     seed: int,
@@ -25,7 +24,7 @@ def draw_samples(
     domain: str,
     subject: str,
 ) -> tuple["pd.DataFrame", "pd.DataFrame"]:
-    """Draw ``sampling.draws`` times as many samples as the test split has.
+    """Draw ``sampling.draws`` times as many samples as are judged (``judged_size``).
 
     Every draw has the label proportions of the training split.
 
@@ -37,8 +36,9 @@ def draw_samples(
 
     from genloom.networks.base import reproducible
 
+    codec = generator.own_codec
     train_labels = codec.encode_labels(samples[samples["split"] == "train"])
-    size = int((samples["split"] == "test").sum())
+    size = judged_size(samples, sampling)
     labels = proportional_labels(train_labels, len(codec.classes), size)
     tables, rates = [], []
     for draw in range(sampling["draws"]):
@@ -75,6 +75,24 @@ def draw_samples(
         ]
     )
     return pd.concat(tables, ignore_index=True), timings
+
+
+def judged_size(samples: "pd.DataFrame", sampling: dict[str, Any]) -> int:
+    """How many samples of a generator are held against as many of the test split.
+
+    All of the test split, or ``sampling.size`` where that is given and less.
+    """
+    test = int((samples["split"] == "test").sum())
+    return min(test, sampling.get("size") or test)
+
+
+def judged_test(samples: "pd.DataFrame", sampling: dict[str, Any], seed: int) -> "pd.DataFrame":
+    """The test samples that draws are held against: ``judged_size`` of them, chosen once."""
+    test = samples[samples["split"] == "test"]
+    size = judged_size(samples, sampling)
+    if size == len(test):
+        return test
+    return test.sample(size, random_state=derive_seed(seed, "judged")).sort_index()
 
 
 def proportional_labels(train_labels: "Tensor", classes: int, n: int) -> "Tensor":

@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass
 
 from genloom.pipelines.findings import COPIES, REAL, Facts, Lift, points, unbroken, written
+from genloom.pipelines.glossary import FEATURE_BASED, title
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,9 @@ class Verdict:
 def draw_verdicts(facts: Facts) -> list[Verdict]:
     """The answers for one domain, in the order in which one asks them."""
     answers = [does_it_help(arm, facts) for arm in dict.fromkeys(lift.arm for lift in facts.lifts)]
-    if facts.ranked("generator"):
+    if facts.anything("generator"):
         answers += [which_generator(facts), can_it_be_trusted(facts)]
-    if facts.ranked("predictor"):
+    if facts.anything("predictor"):
         answers.append(which_predictor(facts))
     return answers
 
@@ -83,7 +84,7 @@ def does_it_help(arm: str, facts: Facts) -> Verdict:
 
 def which_generator(facts: Facts) -> Verdict:
     """Which generator comes closest to real data, beside the ceiling and the best floor."""
-    metric = "frechet_distance"
+    metric = facts.ranked_by["generator"]
     best, ranked = facts.recommended(), facts.ranked("generator")
     networks = [name for name in ranked if name not in facts.floors]
     kind = "networks" if networks else "floors"
@@ -93,14 +94,16 @@ def which_generator(facts: Facts) -> Verdict:
         tone, answer = "no", "None yet: each copies or has collapsed"
         among = f"All {kind} copy or have collapsed; of them"
     value, real = facts.number(best, metric), facts.number(REAL, metric)
-    ceiling = f"Real training data, the ceiling, reaches {facts.said(REAL, metric)}"
-    if real > 0 and not math.isnan(value):
-        ceiling += f": {best} stands at {value / real:.2f} times that"
+    where = f" in the features of {facts.features}" if metric in FEATURE_BASED else ""
+    name = title(metric, facts)
     sentences = [
-        f"{among}, {best} comes closest to real data: Fréchet distance "
-        f"{facts.said(best, metric)} in the features of {facts.features}.",
-        f"{ceiling}.",
+        f"{among}, {best} comes closest to real data: {name} {facts.said(best, metric)}{where}."
     ]
+    if not math.isnan(real):  # a likelihood has no ceiling
+        ceiling = f"Real training data, the ceiling, reaches {facts.said(REAL, metric)}"
+        if real > 0 and not math.isnan(value):
+            ceiling += f": {best} stands at {value / real:.2f} times that"
+        sentences.append(f"{ceiling}.")
     floors = [name for name in ranked if name in facts.floors and not facts.copies(name)]
     if networks and floors:
         floor = floors[0]
@@ -164,7 +167,7 @@ def can_it_be_trusted(facts: Facts) -> Verdict:
     if not math.isnan(facts.number(best, "conditional_accuracy")):
         sentences.append(
             f"{facts.said(best, 'conditional_accuracy')} of its samples are given the class they "
-            f"were made for by {facts.features}."
+            f"were made for by {facts.learner}."
         )
     others = [name for name in facts.ranked("generator") if name != best]
     copiers = [f"{n} ({written(facts.number(n, 'dcr_share'))})" for n in others if facts.copies(n)]

@@ -4,13 +4,10 @@ Every member and every recipe is a namespace (``images.gan``): what ``kedro run 
 selects, what DVC reruns alone, and what MLflow shows as one run.
 """
 
-from collections.abc import Callable
-from functools import partial, update_wrapper
 from typing import Any
 
 from kedro.pipeline import Node, Pipeline
 
-from genloom import domains, members
 from genloom.pipelines import (
     augmentation,
     comparison,
@@ -21,6 +18,7 @@ from genloom.pipelines import (
     reporting,
     sampling,
 )
+from genloom.pipelines.loom import Loom
 
 
 def create_pipeline(domain: str, block: dict[str, Any]) -> Pipeline:
@@ -34,15 +32,14 @@ def create_pipeline(domain: str, block: dict[str, Any]) -> Pipeline:
     Returns:
         The domain's pipeline, up to its section of the report.
     """
-    loom = _Loom(domain, block)
-    nodes = loom.data()
+    loom = Loom(domain, block)
+    nodes = data(loom)
     for name in loom.generators:
-        nodes += loom.generator(name)
+        nodes += generator(loom, name)
     for name in loom.predictors:
-        nodes += loom.predictor(name)
-    for recipe in block["recipes"]:
-        nodes.append(loom.recipe(recipe))
-    nodes += loom.real() + loom.leaderboard()
+        nodes += predictor(loom, name)
+    nodes += [recipe(loom, name) for name in block["recipes"]]
+    nodes += real(loom) + scoring_floors(loom) + leaderboard(loom)
     return Pipeline(nodes, tags=domain)
 
 
@@ -61,278 +58,252 @@ def create_report(domain_names: list[str]) -> Pipeline:
     )
 
 
-class Bound(partial[Any]):
-    """A node function of which some arguments are known.
+def data(loom: Loom) -> list[Node]:
+    domain, answers = loom.domain, loom.answers
+    return [
+        loom.node(
+            ingestion.ingest,
+            loom.seed | loom.own(answers.PARAMETERS),
+            [f"{domain}.samples", f"{domain}.rejects"],
+            "data",
+            read=answers.ingest,
+        ),
+        loom.node(
+            answers.fit_codec,
+            {"samples": f"{domain}.samples"} | loom.own(answers.CODEC_PARAMETERS),
+            f"{domain}.codec",
+            "data",
+        ),
+    ]
 
-    A class of its own, because multiprocessing sends plain partials to its workers without their
-    names, which Kedro's log needs.
-    """
+
+def fit(loom: Loom, name: str) -> Node:
+    place, of = f"{loom.domain}.{name}", loom.block[name].get("of")
+    return loom.node(
+        fitting.fit_member,
+        loom.samples
+        | {"block": f"params:{place}"}
+        | ({"of": f"{loom.domain}.{of}.fitted"} if of else {})
+        | loom.machine,
+        [f"{place}.fitted", f"{place}.history", f"{place}.fit_timings"],
+        name,
+        domain=loom.domain,
+        subject=name,
+    )
 
 
-class _Loom:
-    """The nodes of one domain, by namespace."""
-
-    def __init__(self, domain: str, block: dict[str, Any]) -> None:
-        self.domain, self.block = domain, block
-        self.answers = domains.load_domain(domain)
-        self.generators = members.names_by_role(block, "generator")
-        self.predictors = members.names_by_role(block, "predictor")
-        self.networks = [
-            name
-            for name in self.generators + self.predictors
-            if not members.is_floor(block[name]["network"])
-        ]
-        # What every node that reads real data takes.
-        self.samples = {"samples": f"{domain}.samples", "codec": f"{domain}.codec"}
-        self.seed = {"seed": "params:seed"}
-        self.machine = self.seed | {"hardware": "params:hardware"}
-        self.augmentation = {
-            "predictor": f"params:{domain}.{block['reference']}",
-            "augmentation": f"params:{domain}.augmentation",
-        }
-        self.own = {key: f"params:{domain}.{key}" for key in self.answers.PARAMETERS}
-        self.reference = {"reference": f"{domain}.{block['reference']}.fitted"}
-
-    def node(
-        self,
-        function: Callable[..., Any],
-        inputs: dict[str, str],
-        outputs: str | list[str],
-        place: str,
-        /,
-        **constants: Any,
-    ) -> Node:
-        """A node ``domain.place.function``; ``constants`` are arguments known already."""
-        bound = update_wrapper(Bound(function, **constants), function) if constants else function
-        return Node(
-            bound,
-            inputs=inputs,
-            outputs=outputs,
-            name=function.__name__,
-            namespace=f"{self.domain}.{place}",
-        )
-
-    def data(self) -> list[Node]:
-        domain = self.domain
-        return [
-            self.node(
-                ingestion.ingest,
-                self.seed | self.own,
-                [f"{domain}.samples", f"{domain}.rejects"],
-                "data",
-                read=self.answers.ingest,
-            ),
-            self.node(
-                self.answers.fit_codec, {"samples": f"{domain}.samples"}, f"{domain}.codec", "data"
-            ),
-        ]
-
-    def fit(self, name: str) -> Node:
-        place = f"{self.domain}.{name}"
-        return self.node(
-            fitting.fit_member,
-            self.samples | {"block": f"params:{place}"} | self.machine,
-            [f"{place}.fitted", f"{place}.history", f"{place}.fit_timings"],
+def generator(loom: Loom, name: str) -> list[Node]:
+    place = f"{loom.domain}.{name}"
+    names = {"domain": loom.domain, "subject": name}
+    real_samples = {"samples": f"{loom.domain}.samples"}
+    fitted = {"generator": f"{place}.fitted"}
+    synthetic = {"synthetic": f"{place}.samples"}
+    nodes = [
+        fit(loom, name),
+        loom.node(
+            sampling.draw_samples,
+            real_samples | fitted | loom.sampling | loom.machine,
+            [f"{place}.samples", f"{place}.sample_timings"],
             name,
-            domain=self.domain,
-            subject=name,
-        )
-
-    def generator(self, name: str) -> list[Node]:
-        place = f"{self.domain}.{name}"
-        names = {"domain": self.domain, "subject": name}
-        fitted = {"generator": f"{place}.fitted"}
-        synthetic = {"synthetic": f"{place}.samples"}
-        nodes = [
-            self.fit(name),
-            self.node(
-                sampling.draw_samples,
-                self.samples
-                | fitted
-                | {"sampling": f"params:{self.domain}.sampling"}
-                | self.machine,
-                [f"{place}.samples", f"{place}.sample_timings"],
-                name,
-                **names,
-            ),
-            self.node(
-                augmentation.measure_generator,
-                self.samples | synthetic | fitted | self.augmentation | self.machine,
-                f"{place}.augmentation",
-                name,
-                domain=self.domain,
-                subject=self.block["reference"],
-                recipe=name,
-            ),
-            self.node(
-                evaluation.evaluate_generator,
-                self.samples
-                | synthetic
-                | fitted
-                | self.reference
-                | {"augmentation": f"{place}.augmentation"}
-                | self.seed,
-                f"{place}.metrics",
-                name,
-                **names,
-            ),
-            self.node(
-                self.answers.gallery,
-                {"samples": f"{self.domain}.samples", "synthetic": f"{place}.samples"},
-                f"{place}.gallery",
-                name,
-                title=name,
-            ),
-        ]
-        if name in self.networks:
-            nodes += [
-                self.node(
-                    figures.interpolation,
-                    {"codec": f"{self.domain}.codec"} | fitted | self.seed,
-                    f"{place}.interpolation",
-                    name,
-                    draw=self.answers.interpolation,
-                    title=name,
-                ),
-                self.curves(name),
-            ]
+            **names,
+        ),
+        loom.node(
+            augmentation.measure_generator,
+            loom.samples | synthetic | fitted | loom.augmentation | loom.machine,
+            f"{place}.augmentation",
+            name,
+            domain=loom.domain,
+            subject=loom.block["reference"],
+            recipe=name,
+        ),
+        loom.node(
+            evaluation.evaluate_generator,
+            loom.samples
+            | synthetic
+            | fitted
+            | loom.judges
+            | {"augmentation": f"{place}.augmentation"}
+            | loom.sampling
+            | loom.seed,
+            f"{place}.metrics",
+            name,
+            measures=loom.answers.MEASURES,
+            **names,
+        ),
+        loom.node(
+            loom.answers.gallery, real_samples | synthetic, f"{place}.gallery.png", name, title=name
+        ),
+    ]
+    if name not in loom.networks:
         return nodes
-
-    def predictor(self, name: str) -> list[Node]:
-        place = f"{self.domain}.{name}"
-        nodes = [
-            self.fit(name),
-            self.node(
-                evaluation.evaluate_predictor,
-                self.samples | {"predictor": f"{place}.fitted"} | self.seed,
-                [f"{place}.metrics", f"{place}.predictions"],
+    for picture, draw in loom.answers.FIGURES.items():
+        nodes.append(
+            loom.node(
+                figures.picture,
+                loom.samples | fitted | loom.seed,
+                f"{place}.{picture}.png",
                 name,
-                domain=self.domain,
-                subject=name,
-            ),
-            self.node(
-                figures.confusion_matrix,
-                {"codec": f"{self.domain}.codec", "predictions": f"{place}.predictions"},
-                f"{place}.confusion",
-                name,
+                name=picture,
+                draw=draw,
                 title=name,
-            ),
-        ]
-        return nodes + ([self.curves(name)] if name in self.networks else [])
+            )
+        )
+    return [*nodes, curves(loom, name)]
 
-    def curves(self, name: str) -> Node:
-        place = f"{self.domain}.{name}"
-        return self.node(
-            figures.training_curves,
-            {"history": f"{place}.history"},
-            f"{place}.curves",
+
+def predictor(loom: Loom, name: str) -> list[Node]:
+    place = f"{loom.domain}.{name}"
+    nodes = [
+        fit(loom, name),
+        loom.node(
+            evaluation.evaluate_predictor,
+            {"samples": f"{loom.domain}.samples", "predictor": f"{place}.fitted"} | loom.seed,
+            [f"{place}.metrics", f"{place}.predictions"],
+            name,
+            domain=loom.domain,
+            subject=name,
+            measures=loom.answers.MEASURES,
+        ),
+        loom.node(
+            figures.confusion_matrix,
+            {"codec": f"{loom.domain}.codec", "predictions": f"{place}.predictions"},
+            f"{place}.confusion.png",
             name,
             title=name,
-        )
-
-    def recipe(self, recipe: str) -> Node:
-        return self.node(
-            augmentation.measure_recipe,
-            self.samples
-            | self.augmentation
-            | {"arguments": f"params:{self.domain}.recipes.{recipe}"}
-            | self.machine,
-            f"{self.domain}.{recipe}.augmentation",
-            recipe,
-            domain=self.domain,
-            subject=self.block["reference"],
-            recipe=recipe,
-            classical_moves=self.answers.classical_moves,
-        )
-
-    def real(self) -> list[Node]:
-        return [
-            self.node(
-                evaluation.evaluate_real,
-                self.samples
-                | self.reference
-                | {
-                    "augmentation": f"{self.domain}.none.augmentation",
-                    "sampling": f"params:{self.domain}.sampling",
-                }
-                | self.seed,
-                f"{self.domain}.real.metrics",
-                "real",
-                domain=self.domain,
+        ),
+    ]
+    if name in loom.rivals:
+        nodes.append(
+            loom.node(
+                augmentation.measure_rival,
+                loom.samples
+                | {"block": f"params:{place}", "augmentation": f"params:{loom.domain}.augmentation"}
+                | loom.machine,
+                f"{place}.augmentation",
+                name,
+                domain=loom.domain,
+                subject=loom.block["reference"],
+                rival=name,
             )
-        ]
+        )
+    return nodes + ([curves(loom, name)] if name in loom.networks else [])
 
-    def leaderboard(self) -> list[Node]:
-        domain, name = self.domain, "leaderboard"
-        subjects = [*self.generators, "real", *self.predictors]
-        recipes = [*self.block["recipes"], *self.generators]
-        metrics = {f"{subject}_metrics": f"{domain}.{subject}.metrics" for subject in subjects}
-        accuracies = {
-            f"{recipe}_augmentation": f"{domain}.{recipe}.augmentation" for recipe in recipes
-        }
-        timings = {f"{subject}_fit": f"{domain}.{subject}.fit_timings" for subject in self.fitted}
-        timings |= {
-            f"{subject}_sample": f"{domain}.{subject}.sample_timings" for subject in self.generators
-        }
-        pictures = {
-            f"{subject}_{picture}": f"{domain}.{subject}.{picture}"
-            for subject, picture in self.pictures
-        }
-        tables = {"metrics": f"{domain}.metrics", "leaderboard": f"{domain}.leaderboard"}
-        return [
-            self.node(comparison.join_metrics, metrics | accuracies, f"{domain}.metrics", name),
-            self.node(
-                comparison.rank,
-                {"metrics": f"{domain}.metrics"},
-                f"{domain}.leaderboard",
-                name,
-                reference=self.block["reference"],
-                floors=self.floors,
-            ),
-            self.node(
-                comparison.summarise_scores,
-                {"metrics": f"{domain}.metrics"},
-                f"{domain}.scores",
-                name,
-            ),
-            self.node(
-                figures.lift,
-                {"metrics": f"{domain}.metrics"},
-                f"{domain}.lift",
-                name,
-                floors=self.floors,
-            ),
-            self.node(
-                reporting.make_section,
-                tables
-                | {
-                    "samples": f"{domain}.samples",
-                    "rejects": f"{domain}.rejects",
-                    "source": f"params:{domain}.source",
-                    "lift": f"{domain}.lift",
-                }
-                | pictures,
-                f"{domain}_section",
-                name,
-                domain=domain,
-            ),
-            # Clocks never give the same number twice, so their table has a namespace of its own,
-            # which DVC leaves alone.
-            self.node(comparison.join_timings, timings, f"{domain}.timings", "timings"),
-        ]
 
-    @property
-    def fitted(self) -> list[str]:
-        return self.generators + self.predictors
+def curves(loom: Loom, name: str) -> Node:
+    place = f"{loom.domain}.{name}"
+    history = {"history": f"{place}.history"}
+    return loom.node(figures.training_curves, history, f"{place}.curves.png", name, title=name)
 
-    @property
-    def floors(self) -> list[str]:
-        return [name for name in self.fitted if name not in self.networks]
 
-    @property
-    def pictures(self) -> list[tuple[str, str]]:
-        """Every picture that the report shows, as (subject, kind)."""
-        found = [(name, "gallery") for name in self.generators]
-        found += [(name, "interpolation") for name in self.generators if name in self.networks]
-        found += [(name, "confusion") for name in self.predictors]
-        return found + [(name, "curves") for name in self.networks]
+def recipe(loom: Loom, name: str) -> Node:
+    return loom.node(
+        augmentation.measure_recipe,
+        loom.samples
+        | loom.augmentation
+        | {"arguments": f"params:{loom.domain}.recipes.{name}"}
+        | loom.machine,
+        f"{loom.domain}.{name}.augmentation",
+        name,
+        domain=loom.domain,
+        subject=loom.block["reference"],
+        recipe=name,
+        classical_moves=loom.answers.classical_moves,
+    )
+
+
+def real(loom: Loom) -> list[Node]:
+    inputs = loom.samples | loom.judges | loom.sampling | loom.seed
+    return [
+        loom.node(
+            evaluation.evaluate_real,
+            inputs | {"augmentation": f"{loom.domain}.none.augmentation"},
+            f"{loom.domain}.real.metrics",
+            "real",
+            domain=loom.domain,
+            measures=loom.answers.MEASURES,
+        )
+    ]
+
+
+def scoring_floors(loom: Loom) -> list[Node]:
+    """Floors that draw nothing, but say how likely the test split is."""
+    if not loom.scored:
+        return []
+    return [
+        loom.node(
+            evaluation.evaluate_scoring_floors,
+            {"samples": f"{loom.domain}.samples"},
+            f"{loom.domain}.scoring_floors.metrics",
+            "scoring_floors",
+            domain=loom.domain,
+            measures=loom.answers.MEASURES,
+            score_floors=loom.answers.score_floors,
+        )
+    ]
+
+
+def leaderboard(loom: Loom) -> list[Node]:
+    domain, name, answers = loom.domain, "leaderboard", loom.answers
+    subjects = [*loom.fitted, "real", *(["scoring_floors"] if loom.scored else [])]
+    recipes = [*loom.block["recipes"], *loom.generators, *loom.rivals]
+    tables = {f"{subject}_metrics": f"{domain}.{subject}.metrics" for subject in subjects}
+    tables |= {f"{recipe}_augmentation": f"{domain}.{recipe}.augmentation" for recipe in recipes}
+    timings = {f"{subject}_fit": f"{domain}.{subject}.fit_timings" for subject in loom.fitted}
+    timings |= {
+        f"{subject}_sample": f"{domain}.{subject}.sample_timings" for subject in loom.generators
+    }
+    metrics = {"metrics": f"{domain}.metrics"}
+    histories = {n: f"{domain}.{n}.history" for n in loom.generators if n in loom.networks}
+    nodes = [
+        loom.node(comparison.join_metrics, tables, f"{domain}.metrics", name),
+        loom.node(
+            comparison.rank,
+            metrics,
+            f"{domain}.leaderboard",
+            name,
+            features=loom.block["features"],
+            floors=loom.floors,
+            ranked_by=answers.RANKED_BY,
+        ),
+        loom.node(comparison.summarise_scores, metrics, f"{domain}.scores", name),
+        loom.node(
+            figures.lift, metrics, f"{domain}.leaderboard.lift.png", name, floors=loom.floors
+        ),
+    ]
+    for chart, draw in answers.CHARTS.items():
+        place = f"{domain}.leaderboard.{chart}.png"
+        nodes.append(
+            loom.node(
+                figures.chart,
+                metrics | histories,
+                place,
+                name,
+                name=chart,
+                draw=draw,
+                floors=loom.floors,
+            )
+        )
+    return [
+        *nodes,
+        loom.node(
+            reporting.make_section,
+            metrics
+            | {
+                "leaderboard": f"{domain}.leaderboard",
+                "samples": f"{domain}.samples",
+                "rejects": f"{domain}.rejects",
+                "source": f"params:{domain}.source",
+                "lift": f"{domain}.leaderboard.lift.png",
+            }
+            | {picture: f"{domain}.{picture}.png" for picture in loom.pictures},
+            f"{domain}_section",
+            name,
+            domain=domain,
+            ranked_by=answers.RANKED_BY,
+            own=answers.METRICS,
+            captions=answers.CAPTIONS,
+        ),
+        # Clocks never give the same number twice, so their table has a namespace of its own,
+        # which DVC leaves alone.
+        loom.node(comparison.join_timings, timings, f"{domain}.timings", "timings"),
+    ]

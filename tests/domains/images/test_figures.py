@@ -1,13 +1,16 @@
 """Galleries and interpolations of images."""
 
 import io
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import PIL.Image
 import pytest
+import torch
 
 from genloom.domains.images import figures
+from genloom.domains.images.codec import ImageCodec
 from genloom.domains.images.pictures import to_png
 
 
@@ -93,12 +96,21 @@ def test_a_class_that_was_never_generated_leaves_its_row_empty():
     assert (image[-20:, -200:] == figures.PAPER).all()
 
 
-def test_an_interpolation_has_a_row_per_walk():
-    rows = [[png(row * 5 + step) for step in range(5)] for row in range(3)]
-    figure = figures.interpolation(rows, ["x", "y", "z"], title="flow")
+def test_an_interpolation_walks_once_per_class_with_the_seed():
+    asked = []
+
+    class Member:
+        def interpolate(self, labels, *, steps, seed):
+            asked.append((labels.tolist(), steps, seed))
+            return torch.zeros(len(labels), steps, 1, 8, 8)
+
+    codec = ImageCodec((1, 8, 8), ["x", "y", "z"])
+    generator = SimpleNamespace(member=Member())
+    figure = figures.interpolation(None, codec, generator, seed=7, title="flow")
+    assert asked == [([0, 1, 2], figures.WALK_STEPS, 7)]
     assert texts(figure) == [
         "flow: interpolation",
-        "from one random latent to another in 5 steps, a class per row",
+        f"from one random latent to another in {figures.WALK_STEPS} steps, a class per row",
         *("x", "y", "z"),
     ]
 

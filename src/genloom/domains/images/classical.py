@@ -16,6 +16,7 @@ BATCH = 1024  # images moved at once: bounds the memory of the sampling grids
 def classical_moves(
     x: Tensor,
     *,
+    codec: object = None,
     seed: int,
     copies: Annotated[int, Ge(1)] = 4,
     degrees: Annotated[float, Ge(0)] = 12,
@@ -31,6 +32,7 @@ def classical_moves(
 
     Args:
         x: ``[n, channels, height, width]`` in [-1, 1].
+        codec: Not needed: images are moved as they are encoded.
         seed: Other seeds draw other movements.
         copies: How many copies of each image.
         degrees: Turned by up to this many degrees either way.

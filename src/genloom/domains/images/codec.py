@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
+from genloom.domains.codecs import natural
 from genloom.domains.images.pictures import from_png, to_png
 from genloom.errors import GenloomError
 
@@ -42,7 +42,7 @@ class ImageCodec:
         if train.empty:
             raise GenloomError("There are no training samples, so no image codec can be fitted.")
         pixels = _read(train["content"].iloc[0], row=0)
-        return cls(_shape_of(pixels), sorted(train["label"].dropna().unique(), key=_natural))
+        return cls(_shape_of(pixels), sorted(train["label"].dropna().unique(), key=natural))
 
     def encode(self, samples: pd.DataFrame) -> Tensor:
         """Turn pictures into a tensor.
@@ -164,6 +164,11 @@ def fit_codec(samples: pd.DataFrame) -> ImageCodec:
     return ImageCodec.fit(samples)
 
 
+def places(samples: pd.DataFrame, codec: ImageCodec) -> Tensor:
+    """Where the copy test compares images: their pixels, ``[n, *shape]``."""
+    return codec.encode(samples)
+
+
 def _read(content: bytes, row: int) -> Any:
     try:
         return from_png(content)
@@ -176,9 +181,3 @@ def _read(content: bytes, row: int) -> Any:
 def _shape_of(pixels: Any) -> tuple[int, int, int]:
     height, width, *channels = pixels.shape
     return (channels[0] if channels else 1, height, width)
-
-
-def _natural(name: str) -> list[tuple[bool, int, str]]:
-    """Digits count as numbers, the rest as text; equal keys cannot hide different names."""
-    parts = re.split(r"(\d+)", name)
-    return [(not p.isdecimal(), int(p) if p.isdecimal() else 0, p) for p in parts if p]

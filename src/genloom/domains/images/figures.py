@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 CLASSES_SHOWN = 10
 PER_CLASS = 8
+WALK_STEPS = 12
 # Pictures are laid out in whole pixels of this resolution, so that no pixel is drawn wider
 # than its neighbour.
 DPI = 144
@@ -46,17 +47,26 @@ def gallery(samples: pd.DataFrame, synthetic: pd.DataFrame, *, title: str) -> Fi
     return _draw(sides, shown, PER_CLASS, f"{title}: real beside generated{note}", headings)
 
 
-def interpolation(rows: Sequence[Sequence[bytes]], labels: Sequence[str], *, title: str) -> Figure:
-    """Walks from one random latent to another, a row each.
+def interpolation(
+    samples: pd.DataFrame, codec: Any, generator: Any, *, seed: int, title: str
+) -> Figure:
+    """Walks through a generator from one random latent to another, one per class.
 
     Args:
-        rows: PNG bytes, one list per walk, in the order of its steps.
-        labels: The class that each walk is conditioned on.
+        samples: Not needed: a walk begins and ends in random latents.
+        codec: The domain's codec.
+        generator: A fitted network that can ``interpolate``.
+        seed: Of the latents.
         title: The generator's name.
     """
-    steps = max((len(row) for row in rows), default=0)
-    headings = (f"from one random latent to another in {steps} steps, a class per row",)
-    return _draw([rows], labels, steps, f"{title}: interpolation", headings)
+    import torch
+
+    labels = torch.arange(min(CLASSES_SHOWN, len(codec.classes)))
+    walks = generator.member.interpolate(labels, steps=WALK_STEPS, seed=seed)
+    rows = [codec.decode(walk) for walk in walks]
+    headings = (f"from one random latent to another in {WALK_STEPS} steps, a class per row",)
+    names = codec.decode_labels(labels)
+    return _draw([rows], names, WALK_STEPS, f"{title}: interpolation", headings)
 
 
 def _contents(samples: pd.DataFrame, label: str) -> list[bytes]:

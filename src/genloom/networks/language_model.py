@@ -1,0 +1,331 @@
+"""What language models share: learning from a stream of tokens, drawing from it, and scoring it.
+
+A language model gives the probability of the next token from those before it. The stream that it
+learns is every sample behind its label (``genloom.tokens``), so that the label's control token at
+the start of a sample makes drawing conditional.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+
+from genloom.drawing import draw, filter_logits
+from genloom.errors import GenloomError
+from genloom.networks.base import Network
+from genloom.tokens import END, FIRST_LABEL, PAD, cut_at_end, first_content, stream
+
+AT_ONCE = 128  # rows that are drawn together
+WINDOWS_AT_ONCE = 32  # windows that are scored together
+VALIDATIONS, VALIDATION_WINDOWS = 20, 8  # how often, and on how much, a training looks at new text
+
+Memory = dict[str, Tensor]  # what a model keeps of the tokens before
+
+
+class TokenEmbedding(nn.Module):
+    """Vectors for tokens: one of the token itself, and one of each n-gram that ends in it.
+
+    N-grams are hashed into ``buckets`` vectors per length, so that the layers above need not learn
+    short contexts (Svenstrup et al., Hash embeddings, 2017, arXiv 1709.03933).
+
+    Args:
+        vocabulary: How many tokens there are.
+        width: Length of a vector.
+        ngrams: Lengths of the n-grams, each at least 2; none makes a plain embedding.
+        buckets: Vectors per length.
+    """
+
+    def __init__(self, vocabulary: int, width: int, ngrams: list[int], buckets: int) -> None:
+        super().__init__()
+        self.token = nn.Embedding(vocabulary, width)
+        self.ngrams = nn.ModuleList(nn.Embedding(buckets, width) for _ in ngrams)
+        for table in (self.token, *self.ngrams):
+            nn.init.normal_(table.weight, std=0.02)
+        self.lengths, self.buckets = list(ngrams), buckets
+        self.reach = max([1, *ngrams]) - 1  # tokens before the first that it needs to see
+
+    def forward(self, tokens: Tensor, before: Tensor) -> Tensor:
+        """Vectors ``[b, t, width]`` of tokens ``[b, t]`` that follow ``before`` ``[b, reach]``."""
+        h = self.token(tokens)
+        text = torch.cat([before, tokens], dim=1)
+        key = tokens
+        for n in range(2, self.reach + 2):
+            earlier = text[:, self.reach + 1 - n : text.shape[1] + 1 - n]  # n - 1 places before
+            key = (key * 1_000_003 + earlier * 7_919 + n) % 2_147_483_647
+            if n in self.lengths:
+                h = h + self.ngrams[self.lengths.index(n)](key % self.buckets)
+        return h
+
+
+class LanguageModel(Network):
+    """A network that predicts the next token.
+
+    A subclass sets ``shape``, ``classes``, ``context`` and ``temperature``, has a
+    ``TokenEmbedding`` called ``embedding``, and writes ``hidden``, ``logits`` and ``empty_memory``.
+    """
+
+    takes = ("tokens",)
+    shape: tuple[int, ...]  # (length of a row, vocabulary)
+    classes: int
+    context: int
+    temperature: float
+    embedding: TokenEmbedding
+
+    def hidden(self, tokens: Tensor, memory: Memory | None) -> Tensor:
+        """States ``[b, t, d]`` after each of ``tokens`` ``[b, t]``; updates the memory in place."""
+        raise NotImplementedError
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """Logits ``[..., vocabulary]`` of the token that follows each state ``[..., d]``."""
+        raise NotImplementedError
+
+    def empty_memory(self, rows: int, tokens: int) -> Memory:
+        """A memory for ``rows`` texts of at most ``tokens`` tokens, none of which is read yet."""
+        raise NotImplementedError
+
+    def forward(self, tokens: Tensor, memory: Memory | None = None) -> Tensor:
+        """Logits ``[b, t, vocabulary]`` of what follows each of ``tokens`` ``[b, t]`` int64."""
+        return self.logits(self.hidden(tokens, memory))
+
+    def read(self, tokens: Tensor, memory: Memory | None) -> Tensor:
+        """Embed tokens; the memory lends, and then keeps, the last few for n-grams."""
+        reach = self.embedding.reach
+        before = tokens.new_full((len(tokens), reach), END) if memory is None else memory["recent"]
+        if memory is not None:
+            text = torch.cat([before, tokens], dim=1)
+            memory["recent"] = text[:, text.shape[1] - reach :]
+        return self.embedding(tokens, before)
+
+    # ------------------------------------------------------------------ learning
+    def batches(self, x: Tensor, y: Tensor, seed: int) -> DataLoader[Any]:
+        """``steps`` batches of windows at random places of the stream: ``[batch, t + 1]``."""
+        text = _with_start(stream(x, y))
+        length = min(self.context, len(text) - 1)
+        random = torch.Generator().manual_seed(seed)
+        starts = torch.randint(
+            len(text) - length, (self.steps * self.batch_size,), generator=random
+        )
+        if self.validation is not None:
+            held_out = _with_start(stream(*self.validation))
+            self._watched = _spread_windows(held_out, min(length, len(held_out) - 1))
+        windows = text.unfold(0, length + 1, 1)
+        return DataLoader(
+            windows,  # type: ignore[arg-type]  # a tensor is indexed a batch at a time
+            sampler=starts.split(self.batch_size),
+            batch_size=None,
+        )
+
+    def training_step(self, batch: Tensor, batch_idx: int) -> Tensor:
+        loss = F.cross_entropy(self(batch[:, :-1]).flatten(0, 1), batch[:, 1:].flatten())
+        self.record({"loss": loss})  # nats per token
+        every = max(1, self.steps // VALIDATIONS)
+        if self.validation is not None and (batch_idx + 1) % every == 0:
+            self.eval()
+            with torch.no_grad():
+                watched = self._watched.to(self.device)
+                logits = self(watched[:, :-1])
+                fresh = F.cross_entropy(logits.flatten(0, 1), watched[:, 1:].flatten())
+            self.train()
+            # Not by self.log, which would repeat the value at every later step that is recorded.
+            assert self.logger is not None  # ``Network.fit`` gives every trainer one
+            self.logger.log_metrics({"validation_loss": float(fresh)}, self.global_step)
+        return loss
+
+    def on_before_optimizer_step(self, optimizer: Any) -> None:
+        nn.utils.clip_grad_norm_(self.parameters(), 1.0)
+
+    # ------------------------------------------------------------------ drawing
+    @torch.no_grad()
+    def sample(
+        self,
+        n: int,
+        *,
+        labels: Tensor | None = None,
+        seed: int,
+        prompt: Tensor | None = None,
+        temperature: float | None = None,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        length: int | None = None,
+        on_token: Callable[[Tensor], None] | None = None,
+    ) -> Tensor:
+        """Draw samples token by token; the same seed gives the same bytes.
+
+        Args:
+            n: How many.
+            labels: Which class each one shall be, ``[n]`` int64; uniformly drawn if not given.
+            seed: Seeds labels and tokens; torch's global random numbers are not touched.
+            prompt: Content ``[t]`` int64 that every sample begins with.
+            temperature: Logits are divided by it; 0 takes the likeliest token, the model's own
+                ``temperature`` unless given.
+            top_k: Draw among so many likeliest tokens only.
+            top_p: Draw among the fewest likeliest tokens that have so much probability together.
+            length: The most tokens of content, prompt included; a row's length less one unless
+                given.
+            on_token: Called with the rows so far, ``[n, t]`` int64, after every token (draws all
+                rows together).
+
+        Returns:
+            Rows ``[n, length of a row]`` int64: content, ``END`` unless cut, ``PAD``.
+
+        Raises:
+            GenloomError: For a prompt or length that does not fit into the context or a row, labels
+                that are not ``n``, or a filter out of range.
+        """
+        random = torch.Generator().manual_seed(seed)
+        if labels is None:
+            labels = torch.randint(self.classes, (n,), generator=random)
+        if len(labels) != n:
+            raise GenloomError(f"{n} samples were asked for with {len(labels)} labels.")
+        prompt = torch.empty(0, dtype=torch.int64) if prompt is None else prompt
+        most = self.check_length(len(prompt), length)
+        filters = {
+            "temperature": self.temperature if temperature is None else temperature,
+            "top_k": top_k,
+            "top_p": top_p,
+        }
+        rows = torch.full((n, self.shape[0]), PAD, dtype=torch.int64)
+        for part in torch.arange(n).split(n if on_token else AT_ONCE):
+            rows[part] = self._draw_rows(labels[part], prompt, most, filters, random, on_token)
+        return rows
+
+    def check_length(self, prompt: int, length: int | None) -> int:
+        """The most tokens of content that a draw may have.
+
+        Raises:
+            GenloomError: The prompt is too long, or the length out of range.
+        """
+        most = self.shape[0] - 1
+        room = min(most, self.context - 2)  # the label and the last token need a place, too
+        if prompt >= room:
+            raise GenloomError(
+                f"The prompt has {prompt} tokens, but {type(self).__name__} has room for "
+                f"{room - 1} before what it adds: shorten the prompt, or train it with a larger "
+                "context."
+            )
+        if length is not None and not prompt < length <= most:
+            raise GenloomError(
+                f"length is {length}, but has to be more than the prompt's {prompt} tokens and at "
+                f"most {most}."
+            )
+        return length or most
+
+    def _draw_rows(
+        self,
+        labels: Tensor,
+        prompt: Tensor,
+        most: int,
+        filters: dict[str, Any],
+        random: torch.Generator,
+        on_token: Callable[[Tensor], None] | None,
+    ) -> Tensor:
+        rows = torch.full((len(labels), self.shape[0]), PAD, dtype=torch.int64)
+        rows[:, : len(prompt)] = prompt
+        start = torch.stack([torch.full_like(labels, END), FIRST_LABEL + labels], dim=1)
+        text = torch.cat([start, prompt.expand(len(labels), -1)], dim=1).to(self.device)
+        live = torch.arange(len(labels))  # rows that have not ended, in the order of the memory
+        memory = self.empty_memory(len(labels), text.shape[1] + most - len(prompt))
+        for place in range(len(prompt), most):
+            logits = self.logits(self.hidden(text, memory)[:, -1]).float().cpu()
+            logits[:, PAD] = logits[:, FIRST_LABEL : first_content(self.classes)] = -math.inf
+            token = draw(filter_logits(logits, **filters), random)
+            rows[live, place] = token
+            if on_token:
+                on_token(rows[:, : place + 1])
+            going = token != END
+            if not going.any():
+                break
+            text = token[:, None].to(self.device)
+            # Copying the memory costs about as much as a step, so rows that ended wait for others.
+            if going.sum() <= 0.75 * len(live) and not on_token:
+                kept = going.nonzero()[:, 0]
+                memory = {
+                    name: part.index_select(0, kept.to(part.device))
+                    for name, part in memory.items()
+                }
+                live, text = live[going], text[kept.to(text.device)]
+        return cut_at_end(rows)
+
+    # ------------------------------------------------------------------ scoring
+    @torch.no_grad()
+    def score(self, x: Tensor, y: Tensor) -> dict[str, float]:
+        """How well it predicts samples that stand behind one another in this order.
+
+        Args:
+            x: Rows ``[n, length]`` int64.
+            y: Their labels ``[n]``, whose control tokens are predicted and paid for like the rest.
+
+        Returns:
+            ``nats`` and ``tokens``: minus the log probability of all tokens, each given at least
+            half a context before it (where there is so much); ``window_nats`` and
+            ``window_tokens``: the same over windows of one context that start anew.
+        """
+        self.eval()
+        text = _with_start(stream(x, y)).to(self.device)
+        full, window = self.full_context_nats(text), self.window_nats(text)
+        return {
+            "nats": float(full.double().sum()),
+            "tokens": len(full),
+            "window_nats": float(window.double().sum()),
+            "window_tokens": window.numel(),
+        }
+
+    def window_nats(self, text: Tensor) -> Tensor:
+        """Nats of each token by its place in windows that start anew, ``[windows, t]``."""
+        length = min(self.context, len(text) - 1)
+        return self._nats(text.unfold(0, length + 1, length))
+
+    def full_context_nats(self, text: Tensor) -> Tensor:
+        """Nats of all tokens but the first, ``[t - 1]``: windows overlap by half a context."""
+        length = min(self.context, len(text) - 1)
+        half = max(1, length // 2)
+        windows = text.unfold(0, length + 1, half)
+        nats = self._nats(windows)
+        parts = [nats[0], nats[1:, length - half :].flatten()]
+        rest = len(text) - 1 - sum(map(len, parts))  # what no whole window reaches
+        if rest:
+            parts.append(self._nats(text[None, -length - 1 :])[0, length - rest :])
+        return torch.cat(parts)
+
+    def _nats(self, windows: Tensor) -> Tensor:
+        """Nats ``[w, t]`` of all but the first token of windows ``[w, t + 1]``."""
+        parts = []
+        for some in windows.split(WINDOWS_AT_ONCE):
+            logits = self(some[:, :-1]).float()
+            nats = F.cross_entropy(logits.flatten(0, 1), some[:, 1:].flatten(), reduction="none")
+            parts.append(nats.view(len(some), -1).cpu())
+        return torch.cat(parts)
+
+    @torch.no_grad()
+    def next_log_probabilities(self, text: Tensor, memory: Memory) -> Tensor:
+        """Log probabilities ``[b, vocabulary]`` of what follows ``text`` ``[b, t]``."""
+        return self.logits(self.hidden(text, memory)[:, -1]).float().log_softmax(-1)
+
+    @torch.no_grad()
+    def features(self, x: Tensor) -> Tensor:
+        """The mean state over the tokens of rows ``[n, length]``, without labels: ``[n, d]``."""
+        self.eval()
+        found = []
+        for rows in x[:, : self.context].split(WINDOWS_AT_ONCE):
+            counted = (rows != PAD).to(self.device)
+            width = max(1, int(counted.sum(dim=1).max()))
+            states = self.hidden(rows[:, :width].to(self.device), None)
+            weight = counted[:, :width, None] / counted.sum(dim=1).clamp(min=1)[:, None, None]
+            found.append((states * weight).sum(dim=1).float().cpu())
+        return torch.cat(found)
+
+
+def _with_start(text: Tensor) -> Tensor:
+    """A stream with an ``END`` before it, so that its first token is predicted as well."""
+    return torch.cat([text.new_tensor([END]), text])
+
+
+def _spread_windows(text: Tensor, length: int) -> Tensor:
+    """A few windows ``[w, length + 1]`` from all over a text."""
+    windows = text.unfold(0, length + 1, 1)
+    places = torch.linspace(0, len(windows) - 1, min(VALIDATION_WINDOWS, len(windows))).long()
+    return windows[places]

@@ -1,0 +1,92 @@
+"""What weaving a domain begins with: its members by role, and the inputs that nodes share."""
+
+from collections.abc import Callable
+from functools import partial, update_wrapper
+from typing import Any
+
+from kedro.pipeline import Node
+
+from genloom import domains, members
+
+
+class Bound(partial[Any]):
+    """A node function of which some arguments are known.
+
+    A class of its own, because multiprocessing sends plain partials to its workers without their
+    names, which Kedro's log needs.
+    """
+
+
+class Loom:
+    """One domain: who its members are, and how its nodes and datasets are called.
+
+    Args:
+        domain: The name of a folder in ``genloom.domains``.
+        block: The domain's block of ``conf/base`` parameters.
+    """
+
+    def __init__(self, domain: str, block: dict[str, Any]) -> None:
+        self.domain, self.block = domain, block
+        self.answers = domains.load_domain(domain)
+        self.generators = members.names_by_role(block, "generator")
+        self.predictors = members.names_by_role(block, "predictor")
+        self.fitted = self.generators + self.predictors
+        self.networks = [
+            name for name in self.fitted if not members.is_floor(block[name]["network"])
+        ]
+        self.rivals = block["augmentation"].get("rivals") or []
+        self.scored = list(self.answers.SCORING_FLOORS)
+        self.floors = [name for name in self.fitted if name not in self.networks] + self.scored
+
+        # What every node that reads real data takes.
+        self.samples = {"samples": f"{domain}.samples", "codec": f"{domain}.codec"}
+        self.seed = {"seed": "params:seed"}
+        self.machine = self.seed | {"hardware": "params:hardware"}
+        self.sampling = {"sampling": f"params:{domain}.sampling"}
+        self.augmentation = {
+            "predictor": f"params:{domain}.{block['reference']}",
+            "augmentation": f"params:{domain}.augmentation",
+        }
+        # Who says what class a sample is of, and in whose features distances are taken.
+        self.judges = {
+            "reference": f"{domain}.{block['reference']}.fitted",
+            "features": f"{domain}.{block['features']}.fitted",
+        }
+
+    def node(
+        self,
+        function: Callable[..., Any],
+        inputs: dict[str, str],
+        outputs: str | list[str],
+        place: str,
+        /,
+        name: str = "",
+        **constants: Any,
+    ) -> Node:
+        """A node ``domain.place.name``; ``constants`` are arguments known already."""
+        bound = update_wrapper(Bound(function, **constants), function) if constants else function
+        return Node(
+            bound,
+            inputs=inputs,
+            outputs=outputs,
+            name=name or function.__name__,
+            namespace=f"{self.domain}.{place}",
+        )
+
+    def own(self, keys: tuple[str, ...]) -> dict[str, str]:
+        """Parameters of the domain's own, one input each, so that DVC sees which are read."""
+        return {key: f"params:{self.domain}.{key}" for key in keys}
+
+    @property
+    def pictures(self) -> list[str]:
+        """Every picture that the report shows, as ``subject.kind``."""
+        found = [f"{name}.gallery" for name in self.generators]
+        found += [
+            f"{name}.{figure}"
+            for figure in self.answers.FIGURES
+            for name in self.generators
+            if name in self.networks
+        ]
+        found += [f"leaderboard.{chart}" for chart in self.answers.CHARTS]
+        found += [f"{name}.confusion" for name in self.predictors]
+        return found + [f"{name}.curves" for name in self.networks]
