@@ -18,7 +18,7 @@ _GIVEN = ("shape", "classes", "x", "y", "seed", "codec", "model")
 _VERBS = {"generator": "sample", "predictor": "predict"}
 _NOT_MEMBERS = {
     *("base", "hardware", "backbones", "optimizers"),
-    *("language_model", "token_classifier", "token_base", "ngram_counts"),
+    *("language_model", "token_classifier", "token_embedding", "token_base", "ngram_counts"),
 }
 
 

@@ -20,8 +20,8 @@ import torch
 from click.testing import CliRunner, Result
 from kedro.framework.startup import bootstrap_project
 
-from genloom import fitted, members, showing
-from genloom.asking import Generator, Request
+from genloom import fitted, members
+from genloom.asking import Generator, Request, showing
 from genloom.domains.codecs import codec_to_dict
 from genloom.domains.images.codec import ImageCodec
 from genloom.domains.text.codec import TextCodec

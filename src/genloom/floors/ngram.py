@@ -143,8 +143,7 @@ class NGram(TokenFloor):
             GenloomError: It is not fitted, or a token is not in the vocabulary.
         """
         self._require_fitted()
-        with one_thread():
-            return self._next(self._tokens(context).numpy())
+        return self._next(self._tokens(context).numpy())
 
     def _next(self, context: NDArray[Any]) -> Tensor:
         import numpy as np

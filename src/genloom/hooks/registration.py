@@ -39,9 +39,14 @@ _REQUIREMENTS = (
 
 
 def best_of_roles(board: "pd.DataFrame") -> list[tuple[str, str]]:
-    """The first of every role, as ``(role, subject)``; real data has rank 0 and is no member."""
-    first = board[(board["rank"] == 1) & (board["subject"] != "real")]
-    return list(zip(first["role"], first["subject"], strict=True))
+    """The first member of every role, as ``(role, subject)``.
+
+    Real data has rank 0 and is no member; nor is a floor that only scores, which stores nothing.
+    """
+    stores_something = board["parameters"].notna() if "parameters" in board else True
+    fitted_ones = board[(board["rank"] > 0) & stores_something]
+    first = fitted_ones.sort_values("rank", kind="stable").drop_duplicates("role")
+    return sorted(zip(first["role"], first["subject"], strict=True))
 
 
 def register(

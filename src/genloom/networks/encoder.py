@@ -45,7 +45,7 @@ class Encoder(TokenClassifier):
         width: Annotated[int, Ge(2)] = 64,
         layers: Annotated[int, Ge(1)] = 2,
         heads: Annotated[int, Ge(1)] = 4,
-        longest: Annotated[int, Ge(1)] = 96,
+        longest: Annotated[int, Ge(1)] = 64,
         dropout: Annotated[float, Ge(0), Lt(1)] = 0.2,
         label_smoothing: Annotated[float, Ge(0), Lt(1)] = 0.05,
         steps: Annotated[int, Ge(1)] = 400,

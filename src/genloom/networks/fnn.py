@@ -44,7 +44,7 @@ class FNN(TokenClassifier):
         buckets: Annotated[int, Ge(1)] = 16384,
         width: Annotated[int, Ge(1)] = 32,
         hidden_size: Annotated[int, Ge(1)] = 64,
-        longest: Annotated[int, Ge(1)] = 192,
+        longest: Annotated[int, Ge(1)] = 128,
         dropout: Annotated[float, Ge(0), Lt(1)] = 0.3,
         label_smoothing: Annotated[float, Ge(0), Lt(1)] = 0.05,
         steps: Annotated[int, Ge(1)] = 400,

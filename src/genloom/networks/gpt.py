@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from genloom.errors import GenloomError
 from genloom.networks.language_model import LanguageModel, Memory, TokenEmbedding
 from genloom.networks.optimizers import optimizer_and_schedule
-from genloom.tokens import END
+from genloom.tokens import PAD
 
 __all__ = ["GPT"]
 
@@ -102,6 +102,8 @@ class GPT(LanguageModel):
         context: Tokens that it sees at once.
         ngrams: Lengths of hashed n-grams whose vectors are added to a token's own.
         buckets: Vectors per length of n-gram.
+        recall: The longest run of tokens that is looked for in the context, to recall what followed
+            it; 0 recalls nothing.
         dropout: Share of each layer's output that is switched off while training.
         tie_weights: Whether the output layer is the embedding of tokens, turned around.
         softcap: Logits are squeezed between plus and minus this (Gemma 2, arXiv 2408.00118).
@@ -126,19 +128,20 @@ class GPT(LanguageModel):
         classes: int,
         *,
         width: Annotated[int, Ge(2)] = 128,
-        layers: Annotated[int, Ge(1)] = 4,
+        layers: Annotated[int, Ge(1)] = 2,
         heads: Annotated[int, Ge(1)] = 4,
         context: Annotated[int, Ge(4)] = 256,
         ngrams: list[Annotated[int, Ge(2), Le(8)]] = [2],  # noqa: B006  # read, never written
         buckets: Annotated[int, Ge(1)] = 8192,
+        recall: Annotated[int, Ge(0), Le(8)] = 3,
         dropout: Annotated[float, Ge(0), Lt(1)] = 0.0,
         tie_weights: bool = False,
         softcap: Annotated[float, Gt(0)] = 15.0,
         optimizer: Literal["muon", "adamw"] = "muon",
         steps: Annotated[int, Ge(1)] = 400,
-        batch_size: Annotated[int, Ge(1)] = 8,
+        batch_size: Annotated[int, Ge(1)] = 4,
         lr: Annotated[float, Gt(0)] = 3e-3,
-        embedding_lr: Annotated[float, Gt(0)] = 1e-2,
+        embedding_lr: Annotated[float, Gt(0)] = 4e-3,
         muon_lr: Annotated[float, Gt(0)] = 2e-2,
         weight_decay: Annotated[float, Ge(0)] = 0.01,
         warmup: Annotated[float, Ge(0), Le(1)] = 0.02,
@@ -157,7 +160,9 @@ class GPT(LanguageModel):
         self.lr, self.embedding_lr, self.muon_lr = lr, embedding_lr, muon_lr
         self.warmup, self.decay = warmup, decay
         vocabulary = shape[1]
-        self.embedding = TokenEmbedding(vocabulary, width, ngrams, buckets)
+        self.embedding = TokenEmbedding(
+            vocabulary, width, ngrams=ngrams, buckets=buckets, recall=recall, reach=context - 1
+        )
         self.blocks = nn.ModuleList(Block(width, heads, dropout) for _ in range(layers))
         self.head = None if tie_weights else nn.Linear(width, vocabulary, bias=False)
         if self.head is not None:
@@ -186,7 +191,7 @@ class GPT(LanguageModel):
         tokens = min(tokens, self.context)
         room = (rows, len(self.blocks), 2, self.heads, tokens, self.head_width)
         return {
-            "recent": torch.full((rows, self.embedding.reach), END, device=self.device),
+            "recent": torch.full((rows, self.embedding.reach), PAD, device=self.device),
             "cache": torch.zeros(room, device=self.device),
             # One number per row, all the same, so that rows can be taken out of a memory.
             "place": torch.zeros(rows, dtype=torch.int64),

@@ -17,6 +17,7 @@ from torch.utils.data import DataLoader
 from genloom.drawing import draw, filter_logits
 from genloom.errors import GenloomError
 from genloom.networks.base import Network
+from genloom.networks.token_embedding import TokenEmbedding
 from genloom.tokens import END, FIRST_LABEL, PAD, cut_at_end, first_content, stream
 
 AT_ONCE = 128  # rows that are drawn together
@@ -24,41 +25,6 @@ WINDOWS_AT_ONCE = 32  # windows that are scored together
 VALIDATIONS, VALIDATION_WINDOWS = 20, 8  # how often, and on how much, a training looks at new text
 
 Memory = dict[str, Tensor]  # what a model keeps of the tokens before
-
-
-class TokenEmbedding(nn.Module):
-    """Vectors for tokens: one of the token itself, and one of each n-gram that ends in it.
-
-    N-grams are hashed into ``buckets`` vectors per length, so that the layers above need not learn
-    short contexts (Svenstrup et al., Hash embeddings, 2017, arXiv 1709.03933).
-
-    Args:
-        vocabulary: How many tokens there are.
-        width: Length of a vector.
-        ngrams: Lengths of the n-grams, each at least 2; none makes a plain embedding.
-        buckets: Vectors per length.
-    """
-
-    def __init__(self, vocabulary: int, width: int, ngrams: list[int], buckets: int) -> None:
-        super().__init__()
-        self.token = nn.Embedding(vocabulary, width)
-        self.ngrams = nn.ModuleList(nn.Embedding(buckets, width) for _ in ngrams)
-        for table in (self.token, *self.ngrams):
-            nn.init.normal_(table.weight, std=0.02)
-        self.lengths, self.buckets = list(ngrams), buckets
-        self.reach = max([1, *ngrams]) - 1  # tokens before the first that it needs to see
-
-    def forward(self, tokens: Tensor, before: Tensor) -> Tensor:
-        """Vectors ``[b, t, width]`` of tokens ``[b, t]`` that follow ``before`` ``[b, reach]``."""
-        h = self.token(tokens)
-        text = torch.cat([before, tokens], dim=1)
-        key = tokens
-        for n in range(2, self.reach + 2):
-            earlier = text[:, self.reach + 1 - n : text.shape[1] + 1 - n]  # n - 1 places before
-            key = (key * 1_000_003 + earlier * 7_919 + n) % 2_147_483_647
-            if n in self.lengths:
-                h = h + self.ngrams[self.lengths.index(n)](key % self.buckets)
-        return h
 
 
 class LanguageModel(Network):
@@ -92,12 +58,13 @@ class LanguageModel(Network):
         return self.logits(self.hidden(tokens, memory))
 
     def read(self, tokens: Tensor, memory: Memory | None) -> Tensor:
-        """Embed tokens; the memory lends, and then keeps, the last few for n-grams."""
-        reach = self.embedding.reach
-        before = tokens.new_full((len(tokens), reach), END) if memory is None else memory["recent"]
-        if memory is not None:
+        """Embed tokens; the memory lends, and then keeps, those before."""
+        if memory is None:
+            before = tokens.new_full((len(tokens), self.embedding.least), PAD)
+        else:
+            before = memory["recent"]
             text = torch.cat([before, tokens], dim=1)
-            memory["recent"] = text[:, text.shape[1] - reach :]
+            memory["recent"] = text[:, text.shape[1] - self.embedding.reach :]
         return self.embedding(tokens, before)
 
     # ------------------------------------------------------------------ learning

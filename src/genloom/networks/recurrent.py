@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from genloom.networks.language_model import LanguageModel, Memory, TokenEmbedding
 from genloom.networks.optimizers import optimizer_and_schedule
-from genloom.tokens import END
+from genloom.tokens import PAD
 
 __all__ = ["Recurrent"]
 
@@ -39,6 +39,8 @@ class Recurrent(LanguageModel):
         context: Tokens of a training window, through which gradients flow back.
         ngrams: Lengths of hashed n-grams whose vectors are added to a token's own.
         buckets: Vectors per length of n-gram.
+        recall: The longest run of tokens that is looked for in the context, to recall what followed
+            it; 0 recalls nothing.
         dropout: Share of the inputs and outputs of the recurrent layers switched off in training.
         steps: Batches to train for.
         batch_size: Windows of ``context`` tokens per batch.
@@ -57,16 +59,17 @@ class Recurrent(LanguageModel):
         *,
         cell: Literal["lstm", "rnn"] = "lstm",
         width: Annotated[int, Ge(1)] = 128,
-        hidden_size: Annotated[int, Ge(1)] = 384,
+        hidden_size: Annotated[int, Ge(1)] = 256,
         layers: Annotated[int, Ge(1)] = 1,
-        context: Annotated[int, Ge(4)] = 192,
+        context: Annotated[int, Ge(4)] = 128,
         ngrams: list[Annotated[int, Ge(2), Le(8)]] = [2],  # noqa: B006  # read, never written
         buckets: Annotated[int, Ge(1)] = 8192,
+        recall: Annotated[int, Ge(0), Le(8)] = 3,
         dropout: Annotated[float, Ge(0), Lt(1)] = 0.0,
         steps: Annotated[int, Ge(1)] = 400,
-        batch_size: Annotated[int, Ge(1)] = 16,
+        batch_size: Annotated[int, Ge(1)] = 8,
         lr: Annotated[float, Gt(0)] = 3e-3,
-        embedding_lr: Annotated[float, Gt(0)] = 6e-3,
+        embedding_lr: Annotated[float, Gt(0)] = 4e-3,
         weight_decay: Annotated[float, Ge(0)] = 0.01,
         warmup: Annotated[float, Ge(0), Le(1)] = 0.02,
         decay: Annotated[float, Ge(0), Le(1)] = 0.6,
@@ -78,7 +81,9 @@ class Recurrent(LanguageModel):
         self.steps, self.batch_size = steps, batch_size
         self.lr, self.embedding_lr, self.warmup, self.decay = lr, embedding_lr, warmup, decay
         vocabulary = shape[1]
-        self.embedding = TokenEmbedding(vocabulary, width, ngrams, buckets)
+        self.embedding = TokenEmbedding(
+            vocabulary, width, ngrams=ngrams, buckets=buckets, recall=recall, reach=context - 1
+        )
         self.recurrent = CELLS[cell](width, hidden_size, layers, batch_first=True)
         self.dropout = nn.Dropout(dropout)
         self.down = nn.Linear(hidden_size, width, bias=False)
@@ -101,7 +106,7 @@ class Recurrent(LanguageModel):
         cell = self.recurrent
         parts = 2 if isinstance(cell, nn.LSTM) else 1
         return {
-            "recent": torch.full((rows, self.embedding.reach), END, device=self.device),
+            "recent": torch.full((rows, self.embedding.reach), PAD, device=self.device),
             "state": torch.zeros(
                 rows, parts, cell.num_layers, cell.hidden_size, device=self.device
             ),

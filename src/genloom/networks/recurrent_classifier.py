@@ -42,7 +42,7 @@ class RecurrentClassifier(TokenClassifier):
         cell: Literal["lstm", "rnn"] = "lstm",
         width: Annotated[int, Ge(1)] = 64,
         hidden_size: Annotated[int, Ge(1)] = 64,
-        longest: Annotated[int, Ge(1)] = 96,
+        longest: Annotated[int, Ge(1)] = 64,
         dropout: Annotated[float, Ge(0), Lt(1)] = 0.2,
         label_smoothing: Annotated[float, Ge(0), Lt(1)] = 0.05,
         steps: Annotated[int, Ge(1)] = 400,

@@ -10,8 +10,8 @@ from genloom.errors import GenloomError
 
 # Parameters that change what a person sees and no byte of any result.
 SILENT = {"hardware.progress"}
-# The last part of a parameter's name that says where a person's own data lies.
-OWN_DATA = "folder"
+# What the names of parameters that say where a person's own data lies end in.
+OWN_DATA = ("folder", "file", "table")
 
 
 class Parameters:
@@ -74,7 +74,7 @@ class Parameters:
         """Where a person's own data lies, where a parameter says that there is some."""
         for name in names:
             value = self.value(name)
-            if name.rpartition(".")[2] == OWN_DATA and isinstance(value, str):
+            if name.rpartition(".")[2] in OWN_DATA and isinstance(value, str):
                 yield relative(self.root / Path(value).expanduser(), self.root)
 
     def networks(self, names: Iterable[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""``dvc.yaml``, derived from the default pipeline: one stage per namespace.
+"""``dvc.yaml``, derived from the pipelines: one stage per namespace.
 
 A stage reruns when something changes that its result rests on:
 
@@ -52,9 +52,19 @@ def dvc_yaml(metadata: ProjectMetadata) -> str:
     loader = settings.CONFIG_LOADER_CLASS(
         conf_source=str(conf), env="base", **settings.CONFIG_LOADER_ARGS
     )
+    # Domains outside the default run have stages as well, but no place in its report.
+    default = pipelines["__default__"]
+    standard = {node.namespace for node in default.nodes}
+    others = {
+        node: name
+        for name, pipeline in pipelines.items()
+        for node in pipeline.nodes
+        if node.namespace not in standard and name == (node.namespace or "").partition(".")[0]
+    }
     loom = Loom(
-        pipelines["__default__"],
+        default + Pipeline(list(others)),
         loader["catalog"],
+        outside={node.namespace: name for node, name in others.items() if node.namespace},
         root=metadata.project_path,
         base=conf / "base",
         code=metadata.source_dir,
@@ -73,6 +83,7 @@ class Loom:
         base: The folder of the parameters files.
         code: The folder that the project's package lies in.
         package: The package's name.
+        outside: The pipeline of each namespace that the default one lacks.
     """
 
     def __init__(
@@ -84,7 +95,9 @@ class Loom:
         base: Path,
         code: Path,
         package: str,
+        outside: dict[str, str] | None = None,
     ) -> None:
+        self.outside = outside or {}
         self.pipeline, self.root, self.package = pipeline, root, package
         self.parameters = Parameters(base, root)
         self.sources = Sources(code)
@@ -130,7 +143,9 @@ class Loom:
             kind, out = self.out(name)
             outs[kind].append(out)
         steps = [node.name.removeprefix(f"{namespace}.") for node in nodes]
-        run = f"kedro run --env base --namespaces {namespace}"
+        pipeline = self.outside.get(namespace)
+        where = f" --pipelines {pipeline}" if pipeline else ""
+        run = f"kedro run --env base{where} --namespaces {namespace}"
         stage = {
             "desc": f"{namespace}: {', '.join(steps)}",
             "cmd": f"{run}  # as woven: {self.digest(nodes)}",

@@ -19,18 +19,18 @@ def frame(*contents: str) -> pd.DataFrame:
 
 def test_unit_length_even_of_the_shortest(codec: TextCodec) -> None:
     found = places(frame("", "a", " ", "Return the loom's thread.", "世界 😀"), codec)
-    assert tuple(found.shape) == (5, 1024)
+    assert tuple(found.shape) == (5, 4096)
     assert found.dtype == torch.float32
     torch.testing.assert_close(found.norm(dim=1), torch.ones(5))
 
 
-def test_likeness_is_nearness(codec: TextCodec) -> None:
+def test_a_shared_span_is_nearness_and_a_shared_subject_is_not(codec: TextCodec) -> None:
     said = "Return a list of all threads that are alive."
-    near, far = "Return a list of all looms that are alive.", "Close the socket; never raises."
+    near, far = "Return a list of all threads, dead or alive.", "List the threads: alive ones only."
     found = places(frame(said, said, near, far), codec)
     distance = torch.cdist(found[:1], found)[0]
     assert distance[1] == pytest.approx(0, abs=1e-3)
-    assert distance[1] < distance[2] < 0.9 < distance[3]
+    assert distance[1] < distance[2] < 1.3 < distance[3] < 1.5
 
 
 def test_a_place_depends_on_its_text_alone(codec: TextCodec) -> None:
@@ -46,4 +46,4 @@ def test_case_counts(codec: TextCodec) -> None:
 
 
 def test_nothing_in_nothing_out(codec: TextCodec) -> None:
-    assert tuple(places(frame(), codec).shape) == (0, 1024)
+    assert tuple(places(frame(), codec).shape) == (0, 4096)

@@ -10,23 +10,25 @@ if TYPE_CHECKING:
 
     from genloom.domains.text.codec import TextCodec
 
-DIMENSIONS = 1024
-# Control characters, so that even an empty text has a run of three characters and thus a place.
-START, STOP = "\x02\x02", "\x03"
+DIMENSIONS = 4096
+SPAN = 24  # characters: longer than what different authors write alike
 
 
 def places(samples: pd.DataFrame, codec: TextCodec) -> Tensor:
-    """Texts as points, near to each other if they share many short runs of characters.
+    """Texts as points, near to each other if they share long verbatim spans.
 
-    Counts all runs of 3 to 5 characters, hashed to ``DIMENSIONS`` numbers (Weinberger et al.,
-    2009, arXiv 0902.2206): nothing is fitted, so real and generated texts have the same space.
+    Counts all runs of 24 characters, hashed to 4,096 numbers (Weinberger et al., 2009, arXiv
+    0902.2206): nothing is fitted, so real and generated texts have the same space. Texts that share
+    no such run are all equally far apart, so what a text is about does not count as copying:
+    held-out documents are about other things than those for training, and words alone would make
+    every generator look like a copier.
 
     Args:
         samples: Column ``content``.
         codec: Not needed for text; the answer is the same for all.
 
     Returns:
-        ``[n, 1024]`` float32, each of length 1.
+        ``[n, 4096]`` float32, each of length 1; texts shorter than a span count as one run.
     """
     import numpy as np
     import torch
@@ -34,7 +36,7 @@ def places(samples: pd.DataFrame, codec: TextCodec) -> Tensor:
 
     hashing = HashingVectorizer(
         analyzer="char",
-        ngram_range=(3, 5),
+        ngram_range=(SPAN, SPAN),
         n_features=DIMENSIONS,
         norm="l2",
         lowercase=False,
@@ -42,5 +44,5 @@ def places(samples: pd.DataFrame, codec: TextCodec) -> Tensor:
     )
     if samples.empty:
         return torch.empty((0, DIMENSIONS))
-    counts = hashing.transform(START + text + STOP for text in samples["content"])
+    counts = hashing.transform(text.ljust(SPAN, "\0") for text in samples["content"])
     return torch.from_numpy(counts.toarray())

@@ -183,7 +183,7 @@ def answer(
     Raises:
         GenloomError: For all that a user can get wrong.
     """
-    from genloom import choosing, showing
+    from genloom.asking import choosing, showing
     from genloom.hooks.checks import use_threads
 
     if stream and (request.n > 1 or output is not None):
