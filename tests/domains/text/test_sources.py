@@ -100,7 +100,7 @@ def test_shakespeare_is_read_from_a_mirror(tmp_path: Path, monkeypatch: pytest.M
     parameters = {"source": "shakespeare", "raw_folder": str(raw), "split": {"test": 0.4}}
     samples, rejects = ingest(parameters, 0)
     assert samples["content"].tolist() == sayings(300)
-    assert samples["split"].tolist() == ["train"] * 255 + ["validation"] * 15 + ["test"] * 30
+    assert samples["split"].tolist() == ["validation"] * 15 + ["train"] * 255 + ["test"] * 30
     assert set(samples["label"]) == {""}
     assert rejects.empty
     assert not raw.exists(), "a mirror is read in place"
@@ -150,7 +150,7 @@ def test_file_is_split_in_its_order(tmp_path: Path) -> None:
     text = "\ufeff" + "\r\n \t\r\n\r\n".join(sayings(100)) + "\r\n"
     samples, rejects = ingest(from_file(tmp_path / "book.txt", text.encode()), 0)
     assert samples["content"].tolist() == sayings(100)
-    assert samples["split"].tolist() == ["train"] * 80 + ["validation"] * 5 + ["test"] * 15
+    assert samples["split"].tolist() == ["validation"] * 5 + ["train"] * 80 + ["test"] * 15
     assert set(samples["document"]) == {"book.txt"}
     assert rejects.empty
 

@@ -60,8 +60,8 @@ def make_samples(
         length: Bytes of a row, one of which is its end: a content has ``length - 1`` at most.
         shares: ``{"validation": ..., "test": ...}``, shares of the text's bytes.
         seed: Other seeds give other splits.
-        running: The documents are one running text, which is split in its order: first train,
-            then validation, then test. Otherwise whole documents are drawn, label by label.
+        running: The documents are one running text, which is split in its order: first
+            validation, then train, then test. Otherwise whole documents are drawn, label by label.
         limit: Keep about so many rows: the first of a running text, else whole documents in
             proportion to their labels' rows, and at least three of each label.
         domain: Whose parameters the sentences name.
@@ -231,7 +231,11 @@ def _in_running_order(rows: pd.DataFrame, shares: Mapping[str, float]) -> list[s
             f"The text {rows['document'].iloc[0]} has too few rows ({len(rows)}) to stand in "
             f"{', '.join(SPLITS)}: give a longer text or make text.length smaller."
         )
-    return _in_order(rows["bytes"].to_numpy(), shares)
+    # Validation comes from the beginning: what stands just before the test split, such as the names
+    # of its persons, is what a model needs most, and the usual protocols let it have that.
+    middle = {"test": shares["test"], "validation": 1 - shares["test"] - shares["validation"]}
+    names = {"train": "validation", "validation": "train", "test": "test"}
+    return [names[name] for name in _in_order(rows["bytes"].to_numpy(), middle)]
 
 
 def _by_document(rows: pd.DataFrame, shares: Mapping[str, float], seed: int) -> dict[str, str]:
