@@ -143,7 +143,7 @@ def register_pipelines():
     found = [
         node(nodes.make_samples, {"seed": "params:seed"}, "images.samples", "images.data"),
         node(nodes.fit_codec, {"samples": "images.samples"}, "images.codec", "images.data"),
-        node(nodes.picture, {"samples": "images.samples"}, "images.kde.gallery", "images.kde"),
+        node(nodes.picture, {"samples": "images.samples"}, "images.kde.gallery.png", "images.kde"),
         node(
             nodes.recipe,
             {"block": "params:images.recipes.mixup"},

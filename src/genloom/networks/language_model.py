@@ -20,7 +20,7 @@ from genloom.networks.base import Network
 from genloom.networks.token_embedding import TokenEmbedding
 from genloom.tokens import END, FIRST_LABEL, PAD, cut_at_end, first_content, stream
 
-AT_ONCE = 128  # rows that are drawn together
+AT_ONCE = 256  # rows that are drawn together
 WINDOWS_AT_ONCE = 32  # windows that are scored together
 VALIDATIONS, VALIDATION_WINDOWS = 20, 8  # how often, and on how much, a training looks at new text
 
