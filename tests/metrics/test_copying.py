@@ -72,3 +72,13 @@ def test_what_cannot_be_compared_is_refused():
         dcr_share(draw(5, 0, (1, 3, 3)), good, good, seed=0)
     with pytest.raises(GenloomError, match="generated samples that hold NaN"):
         dcr_share(good * torch.nan, good, good, seed=0)
+
+
+def test_equal_distances_are_ties_in_spite_of_rounding():
+    """Unit vectors that share nothing are all equally far apart, whatever their last bit says."""
+    random = torch.Generator().manual_seed(0)
+    rows = torch.zeros(90, 270)
+    for row in range(90):
+        rows[row, 3 * row : 3 * row + 3] = torch.rand(3, generator=random)
+    rows /= rows.norm(dim=1, keepdim=True)
+    assert dcr_share(rows[:30], rows[30:60], rows[60:], seed=0) == 0.5

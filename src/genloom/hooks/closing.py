@@ -61,7 +61,10 @@ def leaderboard_tables(board: "pd.DataFrame", timings: "pd.DataFrame | None") ->
         board = board.join(clock, on="subject")
     tables = []
     for role, part in board.groupby("role", sort=True):
-        wanted = (*load_domain(part["domain"].iloc[0]).HEADLINES[str(role)], *CLOCKS)
+        domain = load_domain(part["domain"].iloc[0])
+        if part[domain.RANKED_BY[str(role)]].isna().all():
+            continue  # data of a single class has nothing to predict
+        wanted = (*domain.HEADLINES[str(role)], *CLOCKS)
         columns = [column for column in wanted if column in part and part[column].notna().any()]
         caption = f"distances in the features of {part['features'].iloc[0]}"
         table = Table(

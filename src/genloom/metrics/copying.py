@@ -14,6 +14,7 @@ __all__ = ["dcr_ceiling", "dcr_share"]
 # 2,048 rows against 8,192 in float32 are 64 MB.
 _SAMPLES_AT_ONCE = 2048
 _REFERENCE_AT_ONCE = 8192
+_TIE = 1e-5  # float32 coordinates of unit length differ by less
 
 
 def dcr_share(samples: Tensor, train: Tensor, holdout: Tensor, *, seed: int) -> float:
@@ -65,7 +66,9 @@ def dcr_share(samples: Tensor, train: Tensor, holdout: Tensor, *, seed: int) -> 
         [_nearest(made, unseen[part]) for part in _parts(len(unseen), size, seed)]
     )
     # One of the two has a single row and is broadcast against all parts of the other.
-    nearer = (to_seen < to_unseen).double() + 0.5 * (to_seen == to_unseen).double()
+    # Rounding must not decide between distances that are equal by right.
+    tie = torch.isclose(to_seen, to_unseen, rtol=_TIE, atol=0)
+    nearer = ((to_seen < to_unseen) & ~tie).double() + 0.5 * tie.double()
     return float(nearer.mean())
 
 

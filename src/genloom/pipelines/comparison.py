@@ -55,8 +55,9 @@ def rank(
     import pandas as pd
 
     plain = metrics[~metrics["metric"].isin(["recipe_accuracy", "accuracy_lift"])]
-    board = plain.pivot_table(
-        index=["domain", "role", "subject"], columns="metric", values="value", sort=False
+    # Unlike a pivot table, a pivot keeps metrics that are NaN for everybody.
+    board = plain.pivot(
+        index=["domain", "role", "subject"], columns="metric", values="value"
     ).reset_index()
     shares = metrics[metrics["metric"] == "dcr_share"]
     copiers = {
