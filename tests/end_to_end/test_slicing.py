@@ -32,7 +32,7 @@ def test_what_the_registry_and_the_hooks_import_is_light(fresh_project):
         text=True,
         check=True,
     )
-    assert done.stdout.strip().endswith("['__default__', 'images'] 3 []")
+    assert done.stdout.strip().endswith("['__default__', 'all', 'code', 'images', 'text'] 3 []")
 
 
 def test_pipeline_namespace_tag_and_node_slices(fresh_project, kedro):
@@ -124,7 +124,10 @@ def test_a_users_own_folder_with_a_broken_file(fresh_project, kedro):
     ("parameter", "sentence"),
     [
         ("images.source=digit", "set images.source to one of digits"),
-        ("images.gan.network=gon", "There is no network or floor 'gon'; there are: cnn, flow, gan"),
+        (
+            "images.gan.network=gon",
+            "There is no network or floor 'gon'; there are: cnn, encoder, flow",
+        ),
         ("images.gan.los=x", "images.gan has no parameter 'los'; GAN takes: batch_size"),
         ("images.source=folder,images.folder=/nowhere", "/nowhere"),
     ],

@@ -117,6 +117,7 @@ class GPT(LanguageModel):
         warmup: Share of the steps in which learning rates rise.
         decay: Share of the steps in which they fall.
         temperature: Logits are divided by it in drawing, unless a draw says otherwise.
+        top_p: Draws are among the fewest likeliest tokens that have so much probability together.
 
     Raises:
         GenloomError: When ``width`` cannot be shared out among the heads.
@@ -147,6 +148,7 @@ class GPT(LanguageModel):
         warmup: Annotated[float, Ge(0), Le(1)] = 0.02,
         decay: Annotated[float, Ge(0), Le(1)] = 0.6,
         temperature: Annotated[float, Ge(0)] = 1.0,
+        top_p: Annotated[float, Gt(0), Le(1)] = 1.0,
     ) -> None:
         super().__init__()
         if width % (2 * heads):
@@ -155,7 +157,8 @@ class GPT(LanguageModel):
                 f"{2 * heads}."
             )
         self.shape, self.classes, self.context = shape, classes, context
-        self.temperature, self.softcap, self.optimizer = temperature, softcap, optimizer
+        self.temperature, self.top_p = temperature, top_p
+        self.softcap, self.optimizer = softcap, optimizer
         self.steps, self.batch_size, self.weight_decay = steps, batch_size, weight_decay
         self.lr, self.embedding_lr, self.muon_lr = lr, embedding_lr, muon_lr
         self.warmup, self.decay = warmup, decay

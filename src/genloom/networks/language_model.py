@@ -30,7 +30,7 @@ Memory = dict[str, Tensor]  # what a model keeps of the tokens before
 class LanguageModel(Network):
     """A network that predicts the next token.
 
-    A subclass sets ``shape``, ``classes``, ``context`` and ``temperature``, has a
+    A subclass sets ``shape``, ``classes``, ``context``, ``temperature`` and ``top_p``, has a
     ``TokenEmbedding`` called ``embedding``, and writes ``hidden``, ``logits`` and ``empty_memory``.
     """
 
@@ -39,6 +39,7 @@ class LanguageModel(Network):
     classes: int
     context: int
     temperature: float
+    top_p: float
     embedding: TokenEmbedding
 
     def hidden(self, tokens: Tensor, memory: Memory | None) -> Tensor:
@@ -130,7 +131,8 @@ class LanguageModel(Network):
             temperature: Logits are divided by it; 0 takes the likeliest token, the model's own
                 ``temperature`` unless given.
             top_k: Draw among so many likeliest tokens only.
-            top_p: Draw among the fewest likeliest tokens that have so much probability together.
+            top_p: Draw among the fewest likeliest tokens that have so much probability together;
+                the model's own ``top_p`` unless given.
             length: The most tokens of content, prompt included; a row's length less one unless
                 given.
             on_token: Called with the rows so far, ``[n, t]`` int64, after every token (draws all
@@ -153,7 +155,7 @@ class LanguageModel(Network):
         filters = {
             "temperature": self.temperature if temperature is None else temperature,
             "top_k": top_k,
-            "top_p": top_p,
+            "top_p": self.top_p if top_p is None else top_p,
         }
         rows = torch.full((n, self.shape[0]), PAD, dtype=torch.int64)
         for part in torch.arange(n).split(n if on_token else AT_ONCE):

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import pandas as pd
 import torch
-from annotated_types import Ge, Gt, Lt
+from annotated_types import Ge, Gt, Le, Lt
 from torch import Tensor
 
 from genloom.floors.ngram import NGram
@@ -37,6 +37,7 @@ class Mixture(LanguageModel):
         order: The n-gram's longest.
         temperature: Logarithms of probabilities are divided by it in drawing, unless a draw says
             otherwise.
+        top_p: Draws are among the fewest likeliest tokens that have so much probability together.
         prior: Pseudo-counts that hold each weight near the network's own share.
     """
 
@@ -50,10 +51,12 @@ class Mixture(LanguageModel):
         model: Any,
         order: Annotated[int, Ge(2), Lt(10)] = 5,
         temperature: Annotated[float, Ge(0)] = 1.0,
+        top_p: Annotated[float, Gt(0), Le(1)] = 1.0,
         prior: Annotated[float, Gt(0)] = 10.0,
     ) -> None:
         super().__init__()
-        self.shape, self.classes, self.temperature = shape, classes, temperature
+        self.shape, self.classes = shape, classes
+        self.temperature, self.top_p = temperature, top_p
         self.model, self.context, self.embedding = model, model.context, model.embedding
         self.order, self.prior = order, prior
         self.steps = 1

@@ -50,6 +50,7 @@ class Recurrent(LanguageModel):
         warmup: Share of the steps in which learning rates rise.
         decay: Share of the steps in which they fall.
         temperature: Logits are divided by it in drawing, unless a draw says otherwise.
+        top_p: Draws are among the fewest likeliest tokens that have so much probability together.
     """
 
     def __init__(
@@ -74,10 +75,11 @@ class Recurrent(LanguageModel):
         warmup: Annotated[float, Ge(0), Le(1)] = 0.02,
         decay: Annotated[float, Ge(0), Le(1)] = 0.6,
         temperature: Annotated[float, Ge(0)] = 1.0,
+        top_p: Annotated[float, Gt(0), Le(1)] = 1.0,
     ) -> None:
         super().__init__()
         self.shape, self.classes, self.context = shape, classes, context
-        self.temperature, self.weight_decay = temperature, weight_decay
+        self.temperature, self.top_p, self.weight_decay = temperature, top_p, weight_decay
         self.steps, self.batch_size = steps, batch_size
         self.lr, self.embedding_lr, self.warmup, self.decay = lr, embedding_lr, warmup, decay
         vocabulary = shape[1]
