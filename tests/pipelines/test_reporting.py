@@ -188,6 +188,12 @@ def test_a_help_that_is_no_better_than_a_cheap_recipe_is_qualified():
     assert verdict.answer == "Yes, but classical helps as much or more"
 
 
+def test_another_predictor_is_no_synthetic_data():
+    verdict = answers(lifts=LIFTS | {"svc": (0.2, 0.19, 0.21)})["full"]
+    assert not verdict.answer.startswith("Yes: svc")
+    assert "gives at least as much: svc" in " ".join(verdict.sentences)
+
+
 def test_the_best_network_stands_beside_ceiling_and_floor():
     verdict = answers()["generator"]
     assert (verdict.tone, verdict.answer) == ("yes", "gan")

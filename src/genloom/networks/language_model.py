@@ -196,16 +196,17 @@ class LanguageModel(Network):
         rows[:, : len(prompt)] = prompt
         start = torch.stack([torch.full_like(labels, END), FIRST_LABEL + labels], dim=1)
         text = torch.cat([start, prompt.expand(len(labels), -1)], dim=1).to(self.device)
-        live = torch.arange(len(labels))  # rows that have not ended, in the order of the memory
+        live = torch.arange(len(labels))  # the rows in the memory, in its order
+        going = torch.ones(len(labels), dtype=torch.bool)  # which of them have not ended
         memory = self.empty_memory(len(labels), text.shape[1] + most - len(prompt))
         for place in range(len(prompt), most):
             logits = self.logits(self.hidden(text, memory)[:, -1]).float().cpu()
             logits[:, PAD] = logits[:, FIRST_LABEL : first_content(self.classes)] = -math.inf
             token = draw(filter_logits(logits, **filters), random)
-            rows[live, place] = token
+            rows[live[going], place] = token[going]
             if on_token:
                 on_token(rows[:, : place + 1])
-            going = token != END
+            going &= token != END
             if not going.any():
                 break
             text = token[:, None].to(self.device)
@@ -217,6 +218,7 @@ class LanguageModel(Network):
                     for name, part in memory.items()
                 }
                 live, text = live[going], text[kept.to(text.device)]
+                going = going[going]
         return cut_at_end(rows)
 
     # ------------------------------------------------------------------ scoring
@@ -274,12 +276,20 @@ class LanguageModel(Network):
         """Log probabilities ``[b, vocabulary]`` of what follows ``text`` ``[b, t]``."""
         return self.logits(self.hidden(text, memory)[:, -1]).float().log_softmax(-1)
 
+    @property
+    def longest_read(self) -> int:
+        """The most tokens of a row that it can read at once."""
+        return self.context
+
     @torch.no_grad()
     def features(self, x: Tensor) -> Tensor:
-        """The mean state over the tokens of rows ``[n, length]``, without labels: ``[n, d]``."""
+        """The mean state over the tokens of rows ``[n, length]``, without labels: ``[n, d]``.
+
+        Of long rows the first ``longest_read`` tokens count.
+        """
         self.eval()
         found = []
-        for rows in x[:, : self.context].split(WINDOWS_AT_ONCE):
+        for rows in x[:, : self.longest_read].split(WINDOWS_AT_ONCE):
             counted = (rows != PAD).to(self.device)
             width = max(1, int(counted.sum(dim=1).max()))
             states = self.hidden(rows[:, :width].to(self.device), None)

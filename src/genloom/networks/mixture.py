@@ -86,7 +86,8 @@ class Mixture(LanguageModel):
             with torch.no_grad():
                 network = -self.model.full_context_nats(text)
             counted, known = self.ngram.adaptive_log_p(text[1:])
-            history = self._weigh(network.double().exp(), counted.exp(), known)
+            rounds = self._weigh(network.double().exp(), counted.exp(), known)
+            history = pd.concat([history, rounds], ignore_index=True) if len(history) else rounds
         self.fitted = True
         self.eval()
         return history

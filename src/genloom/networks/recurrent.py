@@ -104,6 +104,10 @@ class Recurrent(LanguageModel):
     def logits(self, hidden: Tensor) -> Tensor:
         return self.head(hidden)
 
+    @property
+    def longest_read(self) -> int:
+        return self.shape[0]  # a state goes on for as long as it likes
+
     def empty_memory(self, rows: int, tokens: int) -> Memory:
         cell = self.recurrent
         parts = 2 if isinstance(cell, nn.LSTM) else 1

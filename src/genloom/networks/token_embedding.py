@@ -25,7 +25,7 @@ class TokenEmbedding(nn.Module):
         ngrams: Lengths of the n-grams, each at least 2; none makes a plain embedding.
         buckets: Vectors per length.
         recall: The longest run of tokens that is looked for; 0 recalls nothing.
-        reach: How many tokens back it is looked for.
+        reach: How many tokens back it is looked for, at most.
     """
 
     def __init__(
@@ -83,7 +83,8 @@ class TokenEmbedding(nn.Module):
         start = text.shape[1] - new
         places = torch.arange(text.shape[1], device=text.device)
         # [b, new, t]: runs that end in both places are equal, the second place being earlier.
-        equal = (places[None, :] < places[start:, None]) & (text != PAD)[:, None, :]
+        back = places[start:, None] - places[None, :]
+        equal = ((back > 0) & (back <= self.reach))[None] & (text != PAD)[:, None, :]
         found = torch.full((len(text), new), -1, device=text.device)
         length = torch.zeros_like(found)
         for n in range(1, self.recall + 1):

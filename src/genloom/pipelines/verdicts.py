@@ -36,7 +36,7 @@ def does_it_help(arm: str, facts: Facts) -> Verdict:
     found = [lift for lift in facts.lifts if lift.arm == arm]
     where = f"with {arm} labels per class" if arm else "with all the data"
     question = f"Does synthetic data help {where}?"
-    synthetic = [lift for lift in found if lift.kind != "classical"]
+    synthetic = [lift for lift in found if lift.group != "no generator"]
     if not synthetic:
         return Verdict(question, "unclear", "Not measured", ["No recipe used a generator."])
     helpers = [lift for lift in synthetic if lift.outcome == "helps"]
@@ -72,7 +72,7 @@ def does_it_help(arm: str, facts: Facts) -> Verdict:
         worst = sorted(losers, key=lambda lift: lift.value)
         lost = [f"{lift.recipe} ({points(lift.value)})" for lift in worst]
         sentences.append(f"Losing: {listed(lost)}.")
-    rivals = [lift for lift in found if lift.kind == "classical"]
+    rivals = [lift for lift in found if lift.group == "no generator"]
     if rivals:
         rival = max(rivals, key=lambda lift: lift.value)
         relation = "less" if rival.value < best.value else "at least as much"
@@ -96,9 +96,9 @@ def which_generator(facts: Facts) -> Verdict:
     value, real = facts.number(best, metric), facts.number(REAL, metric)
     where = f" in the features of {facts.features}" if metric in FEATURE_BASED else ""
     name = title(metric, facts)
-    sentences = [
-        f"{among}, {best} comes closest to real data: {name} {facts.said(best, metric)}{where}."
-    ]
+    likeness = metric in FEATURE_BASED
+    does = "comes closest to real data" if likeness else "predicts unseen data best"
+    sentences = [f"{among}, {best} {does}: {name} {facts.said(best, metric)}{where}."]
     if not math.isnan(real):  # a likelihood has no ceiling
         ceiling = f"Real training data, the ceiling, reaches {facts.said(REAL, metric)}"
         if real > 0 and not math.isnan(value):
@@ -116,12 +116,14 @@ def which_generator(facts: Facts) -> Verdict:
         if best in lost and tone == "yes":
             tone, answer = "no", f"None yet: the floor {floor} is better"
         sentences += _not_beating([name for name in lost if name != best], floor)
+    copies = "copies the training set" + (", which this rewards" if likeness else "")
+    nearer = "comes closer" if likeness else "does so better"
     for others, why in (
-        ([n for n in ranked if facts.copies(n)], "copies the training set, which this rewards"),
+        ([n for n in ranked if facts.copies(n)], copies),
         ([n for n in networks if facts.collapsed(n) and not facts.copies(n)], "has collapsed"),
     ):
         sentences += [
-            f"{name} ({written(facts.number(name, metric))}) comes closer, but {why}."
+            f"{name} ({written(facts.number(name, metric))}) {nearer}, but {why}."
             for name in others
             if name != best and not facts.far(name, metric) > facts.far(best, metric)
         ]

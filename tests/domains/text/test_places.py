@@ -47,3 +47,10 @@ def test_case_counts(codec: TextCodec) -> None:
 
 def test_nothing_in_nothing_out(codec: TextCodec) -> None:
     assert tuple(places(frame(), codec).shape) == (0, 4096)
+
+
+def test_wide_white_space_leaves_no_text_in_the_origin(codec: TextCodec) -> None:
+    short = "def join(self):\n        pass"
+    found = places(frame(short, short, "def f():\n    return 1\n\n\n    # and so on"), codec)
+    torch.testing.assert_close(found.norm(dim=1), torch.ones(3))
+    assert torch.equal(found[0], found[1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 DIMENSIONS = 4096
 SPAN = 24  # characters: longer than what different authors write alike
+WIDE = re.compile(r"\s\s+")
 
 
 def places(samples: pd.DataFrame, codec: TextCodec) -> Tensor:
@@ -28,7 +30,8 @@ def places(samples: pd.DataFrame, codec: TextCodec) -> Tensor:
         codec: Not needed for text; the answer is the same for all.
 
     Returns:
-        ``[n, 4096]`` float32, each of length 1; texts shorter than a span count as one run.
+        ``[n, 4096]`` float32, each of length 1. Wide white space counts as one space, and a text
+        shorter than a span as one run.
     """
     import numpy as np
     import torch
@@ -44,5 +47,8 @@ def places(samples: pd.DataFrame, codec: TextCodec) -> Tensor:
     )
     if samples.empty:
         return torch.empty((0, DIMENSIONS))
-    counts = hashing.transform(text.ljust(SPAN, "\0") for text in samples["content"])
+    # scikit-learn would take white space together after the filling up, and leave short texts
+    # without a run; a place in the origin would be near to everybody.
+    plain = (WIDE.sub(" ", text).ljust(SPAN, "\0") for text in samples["content"])
+    counts = hashing.transform(plain)
     return torch.from_numpy(counts.toarray())
