@@ -28,8 +28,8 @@ from genloom.tokens import END, FIRST_LABEL, first_content
 CLASSES, CONTEXT, ROWS = 10, 256, 64
 SHAPE = (CONTEXT, first_content(CLASSES) + 1024)  # a row's length, and the vocabulary
 BLOCKS: dict[str, dict[str, Any]] = {
-    "gpt": {"network": "gpt", "layers": 2, "context": CONTEXT, "batch_size": 8, "steps": 200},
-    "lstm": {"network": "recurrent", "context": CONTEXT, "batch_size": 8, "steps": 200},
+    "gpt": {"network": "gpt", "layers": 2, "context": CONTEXT, "batch_size": 8, "steps": 100},
+    "lstm": {"network": "recurrent", "context": CONTEXT, "batch_size": 8, "steps": 100},
 }
 
 
