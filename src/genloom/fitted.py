@@ -35,7 +35,8 @@ class Fitted:
         member: The trained network or floor.
         block: Its block of parameters: network and arguments.
         shape: Shape of one encoded sample, without the batch dimension.
-        classes: Names of the labels, in the order of their numbers.
+        classes: Names of the labels, in the order of their numbers; empty for a predictor of
+            numbers.
         codec: The codec as a dictionary (``codec.to_dict()``), so that the folder alone can
             turn what the member makes back into content.
         seed: The seed that its weights and its training came from.
@@ -62,6 +63,19 @@ class Fitted:
     def encode(self, samples: "pd.DataFrame") -> "Tensor":
         """Samples as the member reads them."""
         return self.own_codec.encode(samples)
+
+    @property
+    def predicts_numbers(self) -> bool:
+        """Whether it is a predictor that was fitted to the column ``target``."""
+        return not self.classes
+
+    def classify(self, samples: "pd.DataFrame") -> "Tensor":
+        """The class number that a predictor gives each sample, ``[n]`` int64."""
+        found = self.member.predict(self.encode(samples))
+        classes: Tensor = (
+            self.own_codec.classes_of(found) if self.predicts_numbers else found.argmax(dim=1)
+        )
+        return classes
 
     def encode_labels(self, samples: "pd.DataFrame") -> "Tensor":
         """Labels as the member reads them, ``[n]`` int64."""

@@ -8,16 +8,18 @@ from collections.abc import Callable
 from typing import Any
 
 from genloom.errors import GenloomError
+from genloom.seeds import derive_seed
 
 # What a member's block of parameters says besides the arguments of its class.
-# ``codec`` chooses among those of the domain; ``of`` names the member that this one is made of.
-BLOCK_KEYS = ("role", "network", "low_data", "codec", "of")
+# ``codec`` chooses among those of the domain; ``of`` names the member that this one is made of;
+# ``temperatures`` are those that it chooses its own among, by the validation split.
+BLOCK_KEYS = ("role", "network", "low_data", "codec", "of", "temperatures")
 # What the pipeline gives to a class or a recipe, so that parameters never do.
-_GIVEN = ("shape", "classes", "x", "y", "seed", "codec", "model")
+_GIVEN = ("shape", "classes", "x", "y", "seed", "codec", "model", "models")
 # What a class must be able to do to play a role.
 _VERBS = {"generator": "sample", "predictor": "predict"}
 _NOT_MEMBERS = {
-    *("base", "hardware", "backbones", "optimizers"),
+    *("base", "hardware", "backbones", "optimizers", "predictor", "estimators", "trees"),
     *("language_model", "token_classifier", "token_embedding", "token_base", "ngram_counts"),
 }
 
@@ -68,7 +70,7 @@ def check(name: str, block: dict[str, Any], takes: str) -> None:
     Args:
         name: Where the block stands, e.g. ``"images.gan"``; every message begins with it.
         block: The parameters: ``role``, ``network``, ``low_data`` and the class's arguments.
-        takes: The kind of samples that the domain has, ``"images"`` or ``"tokens"``.
+        takes: The kind of tensors that its codec makes, e.g. ``"images"`` or ``"tokens"``.
 
     Raises:
         GenloomError: For a network or argument that does not exist (with those that do), a network
@@ -89,6 +91,7 @@ def check(name: str, block: dict[str, Any], takes: str) -> None:
             f"{name}.network is '{network}', which learns from {' or '.join(cls.takes)} and not "
             f"from {takes}; these do: {', '.join(fitting)}."
         )
+    _check_temperatures(name, cls, block.get("temperatures"))
     for part, arguments in (
         (name, arguments_of(block)),
         (f"{name}.low_data", block.get("low_data") or {}),
@@ -104,7 +107,7 @@ def build(
     Args:
         block: The member's parameters; ``of``, where it is made of another, holds that one's block.
         shape: Shape of one encoded sample.
-        classes: How many labels.
+        classes: How many labels; 0 for a predictor of numbers.
         seed: Of the first weights.
         model: What it is made of, fitted; built anew from ``of`` if not given.
     """
@@ -113,10 +116,35 @@ def build(
     cls, arguments = member_class(block["network"]), arguments_of(block)
     if block.get("of") is not None:
         inner = build(block["of"], shape, classes, seed=seed) if model is None else model
-        arguments["model"] = inner
+        parameters = inspect.signature(cls).parameters
+        if "models" in parameters:  # several of a kind, which differ in their first weights
+            size = block.get("size", parameters["size"].default)
+            others = [
+                build(block["of"], shape, classes, seed=derive_seed(seed, "ensemble", number))
+                for number in range(1, size)
+            ]
+            arguments["models"] = [inner, *others]
+        else:
+            arguments["model"] = inner
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         return cls(shape=tuple(shape), classes=classes, **arguments)
+
+
+def _check_temperatures(name: str, cls: Callable[..., Any], temperatures: Any) -> None:
+    if temperatures is None:
+        return
+    numbers = isinstance(temperatures, list) and len(temperatures) > 0
+    if not numbers or any(
+        isinstance(t, bool) or not isinstance(t, int | float) or t <= 0 for t in temperatures
+    ):
+        raise GenloomError(
+            f"{name}.temperatures is {temperatures!r}, but has to be a list of numbers above 0."
+        )
+    if "temperature" not in inspect.signature(cls).parameters:
+        raise GenloomError(
+            f"{name} has nothing to choose among temperatures: {cls.__name__} draws without one."
+        )
 
 
 def _check_arguments(name: str, cls: Callable[..., Any], arguments: dict[str, Any]) -> None:

@@ -58,6 +58,7 @@ import numpy as np
 import pandas as pd
 import PIL.Image
 
+from genloom.domains import images
 from genloom.domains.images.codec import fit_codec
 from genloom.domains.images.pictures import to_png
 from genloom.errors import GenloomError
@@ -80,7 +81,8 @@ def make_samples(seed):
 
 def fit(samples, codec, block, seed, hardware, long, name):
     fitted, _, timings = fit_member(
-        samples, codec, block, seed, hardware, domain="images", subject=name
+        samples, codec, block, seed, hardware,
+        domain="images", subject=name, measures=images.MEASURES,
     )
     steps = range(CURVE)
     history = pd.concat(

@@ -5,11 +5,12 @@ import math
 import numpy as np
 import pytest
 import torch
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import average_precision_score, roc_auc_score
 
 from genloom.errors import GenloomError
 from genloom.metrics.classification import (
     accuracy,
+    auprc,
     auroc,
     bootstrap_interval,
     classification_metrics,
@@ -26,7 +27,7 @@ THREE = torch.tensor(
 def test_by_hand():
     labels = torch.tensor([0, 1, 2, 2])
     result = classification_metrics(THREE, labels)
-    assert list(result) == ["accuracy", "macro_f1", "auroc", "ece"]
+    assert list(result) == ["accuracy", "macro_f1", "auroc", "auprc", "ece"]
     assert result["accuracy"] == 0.75
     assert result["macro_f1"] == pytest.approx((1 + 2 / 3 + 2 / 3) / 3)
     # Each row is alone in its bin: gaps 0.2, 0.4, 0.5, 0.6.
@@ -123,3 +124,14 @@ def test_f1_and_auroc_are_those_of_scikit_learn(classes):
     )
     each = [roc_auc_score(labels == c, probabilities[:, c]) for c in range(classes)]
     assert auroc(probabilities, labels) == pytest.approx(np.mean(each))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_area_under_precision_and_recall_is_that_of_scikit_learn(seed):
+    random = np.random.default_rng(seed)
+    p = random.dirichlet(np.ones(3), size=60).round(1)  # rounded, so that there are ties
+    p /= p.sum(axis=1, keepdims=True)
+    y = random.integers(3, size=60)
+    expected = np.mean([average_precision_score(y == label, p[:, label]) for label in range(3)])
+    assert auprc(p, y) == pytest.approx(expected)
+    assert np.isnan(auprc(p, np.zeros(60, dtype=int)))

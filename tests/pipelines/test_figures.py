@@ -77,7 +77,7 @@ def test_an_empty_history_says_so():
 def test_a_confusion_matrix_counts_true_against_predicted():
     codec = SimpleNamespace(classes=["a", "b", "c"])
     predictions = pd.DataFrame({"label": list("aabb"), "predicted": list("abbb")})
-    figure = figures.confusion_matrix(codec, predictions, title="cnn")
+    figure = figures.confusion(codec, predictions, title="cnn")
     assert figure.get_suptitle() == "cnn: 3 of 4 right"
     (axes,) = figure.axes
     counts = {tuple(map(int, text.get_position())): text.get_text() for text in axes.texts}
@@ -94,7 +94,7 @@ def test_a_confusion_matrix_of_any_size_and_names_can_be_drawn(classes):
     names = [f"${n}_{{ <long & odd name>" for n in range(classes)]
     codec = SimpleNamespace(classes=names)
     predictions = pd.DataFrame({"label": names, "predicted": names[::-1]})
-    figure = figures.confusion_matrix(codec, predictions, title="cnn")
+    figure = figures.confusion(codec, predictions, title="cnn")
     assert len(rendered(figure)) > 1000
     assert max(figure.get_size_inches()) < 10
     assert len(figure.axes[0].get_xticklabels()) <= figures.NAMES_UP_TO
@@ -158,7 +158,7 @@ def test_equal_data_gives_equal_bytes_through_the_dataset(tmp_path):
     draw = [
         lambda: figures.lift(lift_metrics(*ROWS), floors=["kde"]),
         lambda: figures.training_curves(history("loss", "kl"), title="vae"),
-        lambda: figures.confusion_matrix(codec, predictions, title="cnn"),
+        lambda: figures.confusion(codec, predictions, title="cnn"),
     ]
     for number, make in enumerate(draw):
         found = []

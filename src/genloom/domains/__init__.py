@@ -2,9 +2,13 @@
 
 import importlib
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 from genloom.metrics.table import Measure
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
 
 # What a domain's block of parameters says for every domain; the rest of its keys are the
 # domain's own (``PARAMETERS``) or members.
@@ -19,6 +23,13 @@ def no_metrics(*_: Any, **__: Any) -> dict[str, Any]:
     return {}
 
 
+def all_usable(samples: "pd.DataFrame") -> "NDArray[Any]":
+    """The answer of a domain in which every sample can be measured, ``[n]`` bool."""
+    import numpy as np
+
+    return np.ones(len(samples), dtype=bool)
+
+
 class Measures(NamedTuple):
     """What a domain measures of its samples, as functions that a node can carry along."""
 
@@ -30,6 +41,12 @@ class Measures(NamedTuple):
     feature_metrics: Callable[..., dict[str, float]] = no_metrics
     #: ``likelihood(samples, score) -> {metric: value}`` of what a member's ``score`` gives.
     likelihood: Callable[..., dict[str, float]] = no_metrics
+    #: Which samples are what they should be, ``usable(samples) -> [n] bool``; of the others only
+    #: ``own_metrics`` hears.
+    usable: Callable[..., Any] = all_usable
+    #: How good samples are where a member chooses its temperature, the higher the better:
+    #: ``preference(made, validation, train) -> float``.
+    preference: Callable[..., float] | None = None
     #: The direction of each metric that only the domain knows.
     better: dict[str, str] = {}
 
@@ -37,18 +54,17 @@ class Measures(NamedTuple):
 class Domain(Protocol):
     """The answers that a domain's folder gives (its ``__init__`` is the object itself)."""
 
-    #: The kind of tensors that its codec makes: ``"images"`` or ``"tokens"``.
-    TAKES: str
     #: Keys of the domain's block of parameters that only this domain has.
     PARAMETERS: tuple[str, ...]
     #: Those of them that ``fit_codec`` takes.
     CODEC_PARAMETERS: tuple[str, ...]
-    #: Forms of the codec that a member may ask for by ``codec:``; empty where there is one only.
-    CODECS: tuple[str, ...]
+    #: Forms of the codec that a member may ask for by ``codec:``, the default first, with the kind
+    #: of tensors that each makes: ``"images"``, ``"tokens"``, ``"vectors"``, ...
+    CODECS: dict[str, str]
     #: Recipes without a generator that make sense here.
     RECIPES: tuple[str, ...]
-    #: The metric that each role is ranked by.
-    RANKED_BY: dict[str, str]
+    #: The metrics that each role is ranked by: the first that was measured counts.
+    RANKED_BY: dict[str, tuple[str, ...]]
     #: The metrics of each role that a person sees when a run is done.
     HEADLINES: dict[str, tuple[str, ...]]
     #: Metrics that only this domain knows.

@@ -2,7 +2,10 @@
 
 import importlib
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def natural(name: str) -> list[tuple[bool, int, str]]:
@@ -11,9 +14,19 @@ def natural(name: str) -> list[tuple[bool, int, str]]:
     return [(not p.isdecimal(), int(p) if p.isdecimal() else 0, p) for p in parts if p]
 
 
+def kind_of(block: dict[str, Any], codecs: dict[str, str]) -> str:
+    """The kind of tensors that a member's block asks for, of a domain's ``CODECS``."""
+    return codecs[block.get("codec") or next(iter(codecs))]
+
+
 def codec_for(codec: Any, block: dict[str, Any]) -> Any:
     """The domain's codec in the form that a member's block asks for by ``codec:``, if it does."""
     return codec.of(block["codec"]) if block.get("codec") else codec
+
+
+def training_samples(codec: Any, samples: "pd.DataFrame", *, seed: int) -> "pd.DataFrame":
+    """What a member learns from: a codec may write each training sample in several ways."""
+    return codec.augmented(samples, seed=seed) if hasattr(codec, "augmented") else samples
 
 
 def codec_to_dict(codec: Any) -> dict[str, Any]:

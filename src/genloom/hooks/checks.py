@@ -9,6 +9,7 @@ from kedro.framework.hooks import hook_impl
 from kedro.pipeline import Pipeline
 
 from genloom import domains, members
+from genloom.domains.codecs import kind_of
 from genloom.errors import GenloomError
 
 # The members' blocks that a node may take, and the shared parameters with what they must be.
@@ -94,13 +95,20 @@ def check_domain(name: str, block: dict[str, Any], base: dict[str, Any]) -> None
                 "steps there are."
             )
         check_made_of(name, member, block, base)
+        if block[member].get("temperatures") and domain.MEASURES.preference is None:
+            raise GenloomError(
+                f"{name}.{member}.temperatures has nothing to choose by in {name}: give one "
+                "temperature."
+            )
         codec = block[member].get("codec")
-        if codec is not None and codec not in domain.CODECS:
-            there = _listed(list(domain.CODECS)) or "only one, so leave it out"
+        several = len(domain.CODECS) > 1
+        if codec is not None and (codec not in domain.CODECS or not several):
+            there = _listed(list(domain.CODECS)) if several else "only one, so leave it out"
             raise GenloomError(f"{name}.{member}.codec is '{codec}', but there are: {there}.")
-        members.check(f"{name}.{member}", block[member], domain.TAKES)
+        members.check(f"{name}.{member}", block[member], kind_of(block[member], domain.CODECS))
     reference = block[block["reference"]] | (augmentation.get("predictor") or {})
-    members.check(f"{name}.augmentation.predictor", reference, domain.TAKES)
+    kind = kind_of(reference, domain.CODECS)
+    members.check(f"{name}.augmentation.predictor", reference, kind)
 
 
 def check_counts(name: str, sampling: dict[str, Any], augmentation: dict[str, Any]) -> None:

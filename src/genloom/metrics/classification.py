@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "accuracy",
+    "auprc",
     "auroc",
     "bootstrap_interval",
     "classification_metrics",
@@ -25,24 +26,25 @@ _ECE_BINS = 15
 
 
 def classification_metrics(probabilities: Any, labels: Any) -> dict[str, float]:
-    """Accuracy, macro F1, AUROC and expected calibration error.
+    """Accuracy, macro F1, areas under both curves and expected calibration error.
 
     Args:
         probabilities: ``[n, classes]`` tensor or array; every row sums to 1.
         labels: ``[n]`` tensor or array of whole numbers in ``[0, classes)``.
 
     Returns:
-        ``accuracy``, ``macro_f1``, ``auroc`` and ``ece``, as the functions of those names.
+        ``accuracy``, ``macro_f1``, ``auroc``, ``auprc`` and ``ece``, as the functions of those
+        names.
 
     Raises:
         GenloomError: The shapes do not fit, there are no rows, a row is no distribution, or a label
             is out of range.
 
     >>> classification_metrics([[0.75, 0.25], [0.25, 0.75]], [0, 1])
-    {'accuracy': 1.0, 'macro_f1': 1.0, 'auroc': 1.0, 'ece': 0.25}
+    {'accuracy': 1.0, 'macro_f1': 1.0, 'auroc': 1.0, 'auprc': 1.0, 'ece': 0.25}
     """
     p, y = _checked(probabilities, labels)
-    return {metric.__name__: metric(p, y) for metric in (accuracy, macro_f1, auroc, ece)}
+    return {metric.__name__: metric(p, y) for metric in (accuracy, macro_f1, auroc, auprc, ece)}
 
 
 def accuracy(probabilities: Any, labels: Any) -> float:
@@ -85,6 +87,32 @@ def auroc(probabilities: Any, labels: Any) -> float:
     return float(np.mean(above / (sizes * (len(y) - sizes))))
 
 
+def auprc(probabilities: Any, labels: Any) -> float:
+    """Area under the precision-recall curve, one class against the rest, mean over the classes.
+
+    The average precision: without interpolation, and rows of equal probability count at once. NaN
+    where only one class occurs in ``labels``.
+
+    References:
+        Davis and Goadrich, The relationship between precision-recall and ROC curves (2006).
+    """
+    import numpy as np
+
+    p, y = _checked(probabilities, labels)
+    present = np.unique(y)
+    if len(present) < 2:
+        return math.nan
+    areas = []
+    for label in present:
+        order = np.argsort(-p[:, label], kind="stable")
+        falling, hits = p[order, label], np.cumsum(y[order] == label)
+        last = np.append(falling[1:] != falling[:-1], True)  # of each run of equal probabilities
+        found = hits[last]
+        precision = found / (np.flatnonzero(last) + 1)
+        areas.append((np.diff(found, prepend=0) * precision).sum() / hits[-1])
+    return float(np.mean(areas))
+
+
 def ece(probabilities: Any, labels: Any) -> float:
     """Expected calibration error of the top label (Guo et al. 2017, arXiv:1706.04599).
 
@@ -118,17 +146,17 @@ def confusion_matrix(probabilities: Any, labels: Any) -> NDArray[Any]:
 
 def bootstrap_interval(
     metric_fn: Callable[[Any, Any], float],
-    probabilities: Any,
-    labels: Any,
+    predictions: Any,
+    truths: Any,
     seed: int,
     rounds: int = 200,
 ) -> tuple[float, float]:
     """95 % percentile interval of a metric over resampled rows (Efron 1979).
 
     Args:
-        metric_fn: Gives a number for probabilities and labels, e.g. ``accuracy``.
-        probabilities: ``[n, classes]`` tensor or array.
-        labels: ``[n]`` tensor or array.
+        metric_fn: Gives a number for predictions and truths, e.g. ``accuracy``.
+        predictions: ``[n, ...]`` tensor or array, e.g. probabilities of classes.
+        truths: ``[n]`` tensor or array, e.g. labels.
         seed: Draws the resamples.
         rounds: How many resamples, each of n rows with repetition.
 
@@ -137,13 +165,14 @@ def bootstrap_interval(
         NaN for all of them.
 
     Raises:
-        GenloomError: As ``classification_metrics``, or ``rounds`` is below 1.
+        GenloomError: As ``metric_fn``, or ``rounds`` is below 1.
     """
     import numpy as np
 
     if rounds < 1:
         raise GenloomError(f"A bootstrap needs at least 1 round, not {rounds}.")
-    p, y = _checked(probabilities, labels)
+    p, y = np.asarray(predictions), np.asarray(truths)
+    metric_fn(p, y)  # refuses what does not fit together
     generator = np.random.default_rng(seed)
     values = []
     for _ in range(rounds):

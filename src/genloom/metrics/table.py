@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +73,12 @@ BETTER: dict[str, str] = {
     "accuracy": "higher",
     "macro_f1": "higher",
     "auroc": "higher",
+    "auprc": "higher",
     "ece": "lower",
+    "rmse": "lower",
+    "mae": "lower",
+    "r2": "higher",
+    "spread_correlation": "higher",
     # recipes: a predictor trained by one, and its difference to training on the real data alone
     "recipe_accuracy": "higher",
     "accuracy_lift": "higher",
@@ -86,7 +91,7 @@ BETTER: dict[str, str] = {
 # Numbers that cannot leave 0 to 1, so their intervals do not either.
 SHARES = {
     *("precision", "recall", "coverage", "conditional_accuracy", "tstr_accuracy", "dcr_share"),
-    *("accuracy", "macro_f1", "auroc", "ece", "recipe_accuracy"),
+    *("accuracy", "macro_f1", "auroc", "auprc", "ece", "recipe_accuracy"),
     *("distinct_1", "distinct_2", "bleu", "self_bleu", "mauve", "repetition_rate"),
     *("parse_rate", "compile_rate"),
 }
@@ -181,6 +186,18 @@ def add_interval(row: Mapping[str, Any], values: Sequence[float]) -> dict[str, A
     """
     mean, low, high = summarise_draws(values)
     return {**row, "value": mean, "low": low, "high": high}
+
+
+def ranking(ranked_by: Mapping[str, Sequence[str]], measured: Collection[str]) -> dict[str, str]:
+    """The metric that each role is ranked by: of a domain's wishes the first that was measured.
+
+    >>> ranking({"predictor": ("rmse", "auroc")}, {"auroc", "accuracy"})
+    {'predictor': 'auroc'}
+    """
+    return {
+        role: next((name for name in names if name in measured), names[-1])
+        for role, names in ranked_by.items()
+    }
 
 
 def distance_to_ideal(better: str, value: float) -> float:

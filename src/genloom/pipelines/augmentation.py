@@ -13,7 +13,8 @@ from math import nan
 from typing import TYPE_CHECKING, Any
 
 from genloom import members, recipes
-from genloom.domains.codecs import codec_for
+from genloom.domains import Measures
+from genloom.domains.codecs import codec_for, training_samples
 from genloom.fitted import Fitted
 from genloom.metrics.table import metrics_table
 from genloom.networks.hardware import Hardware
@@ -144,6 +145,7 @@ def measure_generator(
     domain: str,
     subject: str,
     recipe: str,
+    measures: Measures,
 ) -> "pd.DataFrame":
     """Accuracy of a predictor trained on a generator's samples, alone and beside real ones.
 
@@ -151,6 +153,7 @@ def measure_generator(
         synthetic: What the generator fitted on all training data made, for the full arm.
         generator: That generator; a low-data arm trains it anew, by its ``low_data`` budget.
         recipe: The generator's name; rows are called ``recipe`` and ``real+recipe``.
+        measures: The domain's own; samples that are not usable are left out.
 
     See ``measure_recipe`` for the other arguments.
     """
@@ -170,6 +173,7 @@ def measure_generator(
             own = torch.Generator().manual_seed(own_seed)
             order = torch.randperm(len(synthetic), generator=own)
             made = synthetic.iloc[order[: len(arm.rows)].numpy()]
+        made = made[measures.usable(made)]
         return codec.encode(made), recipes.soft(codec.encode_labels(made), classes)
 
     def beside_real(arm: Arm, made: Callable[[], Any]) -> "tuple[Tensor, Tensor]":
@@ -177,7 +181,7 @@ def measure_generator(
         real = codec.encode(arm.rows)
         labels = recipes.soft(codec.encode_labels(arm.rows), classes)
         # Real samples are repeated until they are about half of what the predictor sees.
-        repeats = max(1, round(len(x) / len(real)))
+        repeats = max(1, round(len(x) / len(real)))  # where there are more synthetic ones
         more = real.repeat(repeats, *[1] * (real.dim() - 1))
         return torch.cat([x, more]), torch.cat([y, labels.repeat(repeats, 1)])
 
@@ -247,7 +251,8 @@ def _fit_and_sample(
 
     codec = generator.own_codec
     classes = len(codec.classes)
-    x, y = codec.encode(arm.rows), codec.encode_labels(arm.rows)
+    written = training_samples(codec, arm.rows, seed=seed)
+    x, y = codec.encode(written), codec.encode_labels(written)
     block = members.for_low_data(generator.block)
     member = members.build(block, codec.shape, classes, seed=seed)
     member.fit(x, y, seed=seed, hardware=Hardware(**hardware))
@@ -273,9 +278,12 @@ def _scorer(
         row = {"n": len(test), "seed": arm.repeat}
         if len(codec.classes) == 1:
             return row | {"value": nan}
+        x_train, y_train = train_on()
+        if not len(x_train):  # a generator of which no sample is usable teaches nothing
+            return row | {"value": nan}
         own_seed = derive_seed(seed, "predictor", arm.repeat)
         member = members.build(block, codec.shape, len(codec.classes), seed=own_seed)
-        member.fit(*train_on(), seed=own_seed, hardware=Hardware(**hardware))
+        member.fit(x_train, y_train, seed=own_seed, hardware=Hardware(**hardware))
         guessed = member.predict(x).argmax(dim=1)
         return row | {"value": float((guessed == y).double().mean())}
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from genloom.metrics.table import BETTER, distance_to_ideal, metrics_table, summarise_draws
+from genloom.metrics.table import BETTER, distance_to_ideal, metrics_table, ranking, summarise_draws
 from genloom.pipelines.findings import COLLAPSED, copying
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def rank(
     *,
     features: str,
     floors: list[str],
-    ranked_by: dict[str, str],
+    ranked_by: dict[str, tuple[str, ...]],
 ) -> "pd.DataFrame":
     """The leaderboard: a row per subject, ranked within its role.
 
@@ -43,7 +43,7 @@ def rank(
         metrics: The joined metrics of a domain.
         features: The member whose features the distances rest on.
         floors: The names of the subjects that are floors.
-        ranked_by: The metric that each role is ranked by.
+        ranked_by: The metrics that each role is ranked by, the first that was measured.
 
     Returns:
         ``domain, role, rank, subject, floor, copies, collapsed, beats_floors, features`` and a
@@ -55,6 +55,7 @@ def rank(
     import pandas as pd
 
     plain = metrics[~metrics["metric"].isin(["recipe_accuracy", "accuracy_lift"])]
+    first = ranking(ranked_by, set(plain.loc[plain["value"].notna(), "metric"]))
     # Unlike a pivot table, a pivot keeps metrics that are NaN for everybody.
     board = plain.pivot(
         index=["domain", "role", "subject"], columns="metric", values="value"
@@ -75,12 +76,12 @@ def rank(
         real = board.loc[board["subject"] == "real", metric]
         board["collapsed"] |= board[metric] < COLLAPSED * real.max()
     board["features"] = ""
-    board.loc[board["role"] == "generator", "features"] = _quality(board, features, ranked_by)
+    board.loc[board["role"] == "generator", "features"] = _quality(board, features, first)
     parts = [
-        _ranked(part, ranked_by[str(role)], by[ranked_by[str(role)]])
+        _ranked(part, first[str(role)], by[first[str(role)]])
         for role, part in board.groupby("role", sort=True)
     ]
-    first = [
+    columns = [
         "domain",
         "role",
         "rank",
@@ -94,7 +95,7 @@ def rank(
     present = [str(column) for column in board.columns if column in by]
     # The shared ones in the order of their table, a domain's own before them.
     known = sorted(present, key=lambda m: list(BETTER).index(m) if m in BETTER else -1)
-    return pd.concat(parts, ignore_index=True)[first + known]
+    return pd.concat(parts, ignore_index=True)[columns + known]
 
 
 def summarise_scores(metrics: "pd.DataFrame") -> dict[str, Any]:

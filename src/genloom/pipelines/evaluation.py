@@ -1,15 +1,17 @@
-"""The verb *evaluate*: hold what was fitted against real data that it never saw."""
+"""The verb *evaluate* for generators: hold draws against real data that they never saw."""
 
 from collections.abc import Callable
 from math import nan
 from typing import TYPE_CHECKING, Any
 
 from genloom.domains import Measures
+from genloom.domains.split import SPLITS
 from genloom.fitted import Fitted
 from genloom.metrics.copying import dcr_share
 from genloom.metrics.fidelity import fidelity
 from genloom.metrics.table import add_interval, metrics_table
-from genloom.pipelines.sampling import judged_test, proportional_labels
+from genloom.pipelines.ingestion import NEIGHBOURHOOD
+from genloom.pipelines.sampling import judged_draw, judged_test, proportional_labels
 from genloom.seeds import derive_seed
 
 if TYPE_CHECKING:
@@ -53,13 +55,16 @@ def evaluate_generator(
     train = samples[samples["split"] == "train"]
     held_out = samples[samples["split"].isin(["validation", "test"])]
     seen, unseen = measures.places(train, codec), measures.places(held_out, codec)
-    judge = Judge(judged_test(samples, sampling, seed), train, reference, features, measures)
+    judge = Judge(samples, sampling, seed, reference, features, measures)
     found: list[dict[str, float]] = []
     for number, (_, draw) in enumerate(synthetic.groupby("draw", sort=True)):
         own_seed = derive_seed(seed, "evaluate", number)
-        values = judge.fidelity(draw, own_seed) | judge.own(draw, judge.test)
-        places = measures.places(draw, codec)
-        found.append(values | {"dcr_share": dcr_share(places, seen, unseen, seed=own_seed)})
+        usable = draw[measures.usable(draw)]
+        values = judge.fidelity(usable, own_seed) | judge.own(draw, judge.test)
+        share = nan
+        if len(usable):
+            share = dcr_share(measures.places(usable, codec), seen, unseen, seed=own_seed)
+        found.append(values | {"dcr_share": share})
     rows = _over_draws(found, len(judge.test))
     rows += _tstr(augmentation, subject)
     if hasattr(generator.member, "score"):
@@ -93,7 +98,7 @@ def evaluate_real(
     import torch
 
     train = samples[samples["split"] == "train"]
-    judge = Judge(judged_test(samples, sampling, seed), train, reference, features, measures)
+    judge = Judge(samples, sampling, seed, reference, features, measures)
     y = codec.encode_labels(train)
     wanted = proportional_labels(y, len(codec.classes), min(len(judge.test), len(train)))
     counts = torch.bincount(wanted, minlength=len(codec.classes)).tolist()
@@ -122,7 +127,7 @@ def evaluate_scoring_floors(
     return metrics_table(
         [
             {**common, "subject": subject, "metric": metric, "value": value}
-            | _better(measures, metric)
+            | better(measures, metric)
             for subject, values in score_floors(samples).items()
             for metric, value in values.items()
         ]
@@ -133,8 +138,9 @@ class Judge:
     """What holds draws against the same real samples.
 
     Args:
-        test: The real samples.
-        train: The training split.
+        samples: The domain's real samples.
+        sampling: ``draws`` and ``size``.
+        seed: The project's seed.
         reference: The predictor that says whether samples are of the class asked for.
         features: The member whose features the distances rest on.
         measures: The domain's own.
@@ -142,78 +148,42 @@ class Judge:
 
     def __init__(
         self,
-        test: "pd.DataFrame",
-        train: "pd.DataFrame",
+        samples: "pd.DataFrame",
+        sampling: dict[str, Any],
+        seed: int,
         reference: Fitted,
         features: Fitted,
         measures: Measures,
     ) -> None:
-        self.test, self.train = test, train
+        self.test = judged_test(samples, sampling, seed)
+        self.train = samples[samples["split"] == "train"]
+        # Real samples that a domain holds out in another way than at random, e.g. by scaffold.
+        self.further = samples[~samples["split"].isin(SPLITS)]
         self.reference, self.features, self.measures = reference, features, measures
-        self.real = features.member.features(features.encode(test))
+        self.real = features.member.features(features.encode(self.test))
 
     def fidelity(self, draw: "pd.DataFrame", seed: int) -> dict[str, float]:
-        """Measures of features, and whether labels are what was asked for."""
-        made = self.features.member.features(self.features.encode(draw))
+        """Measures of features, and whether labels are what was asked for.
+
+        All of them are NaN for a draw with too few samples to have neighbours.
+        """
+        if len(draw) < NEIGHBOURHOOD:
+            return dict.fromkeys(self.fidelity(self.test, seed), nan)
+        part = judged_draw(draw, len(self.test), seed)
+        made = self.features.member.features(self.features.encode(part))
         values = fidelity(self.real, made, seed=seed)
         values |= self.measures.feature_metrics(self.real, made, seed=seed)
-        if len(self.reference.classes) > 1:
-            guessed = self.reference.member.predict(self.reference.encode(draw)).argmax(dim=1)
-            right = guessed == self.reference.encode_labels(draw)
+        if len(self.reference.own_codec.classes) > 1:
+            right = self.reference.classify(part) == self.reference.encode_labels(part)
             values["conditional_accuracy"] = float(right.double().mean())
         return values
 
     def own(self, made: "pd.DataFrame", references: "pd.DataFrame") -> dict[str, float]:
-        """The domain's own measures of some samples beside others."""
-        return self.measures.own_metrics(made, references, self.train)
+        """The domain's own measures of some samples beside others and all that is held out."""
+        import pandas as pd
 
-
-def evaluate_predictor(
-    samples: "pd.DataFrame",
-    predictor: Fitted,
-    seed: int,
-    *,
-    domain: str,
-    subject: str,
-    measures: Measures,
-) -> tuple["pd.DataFrame", "pd.DataFrame"]:
-    """Accuracy, F1, AUROC and calibration on the test split.
-
-    Where there is a single class, there is nothing to predict and every value is NaN.
-
-    Returns:
-        The metrics table (95 % bootstrap intervals over the test samples), and the predictions:
-        ``label``, ``predicted``, ``confidence``.
-    """
-    import pandas as pd
-
-    from genloom.metrics import classification
-
-    test = samples[samples["split"] == "test"]
-    probabilities = predictor.member.predict(predictor.encode(test)).numpy()
-    labels = predictor.encode_labels(test).numpy()
-    rows: list[dict[str, Any]] = []
-    for metric, value in classification.classification_metrics(probabilities, labels).items():
-        if len(predictor.classes) == 1:
-            rows.append({"metric": metric, "value": nan, "n": len(test)})
-            continue
-        low, high = classification.bootstrap_interval(
-            getattr(classification, metric),
-            probabilities,
-            labels,
-            seed=derive_seed(seed, "bootstrap", metric),
-        )
-        rows.append({"metric": metric, "value": value, "low": low, "high": high, "n": len(test)})
-    rows.append({"metric": "parameters", "value": predictor.member.parameter_count})
-    predicted = probabilities.argmax(axis=1)
-    predictions = pd.DataFrame(
-        {
-            "label": test["label"].to_numpy(),
-            "predicted": [predictor.classes[index] for index in predicted],
-            "confidence": probabilities.max(axis=1),
-        }
-    )
-    return _table(rows, measures, domain, subject, "predictor", seed), predictions
+        held_out = pd.concat([references, self.further]) if len(self.further) else references
+        return self.measures.own_metrics(made, held_out, self.train)
 
 
 def _over_draws(found: list[dict[str, float]], size: int) -> list[dict[str, Any]]:
@@ -235,9 +205,9 @@ def _table(
     rows: list[dict[str, Any]], measures: Measures, domain: str, subject: str, role: str, seed: int
 ) -> "pd.DataFrame":
     common: dict[str, Any] = {"domain": domain, "subject": subject, "role": role, "seed": seed}
-    return metrics_table([common | row | _better(measures, row["metric"]) for row in rows])
+    return metrics_table([common | row | better(measures, row["metric"]) for row in rows])
 
 
-def _better(measures: Measures, metric: str) -> dict[str, Any]:
+def better(measures: Measures, metric: str) -> dict[str, Any]:
     """The direction of a metric that only the domain knows."""
     return {"better": measures.better[metric]} if metric in measures.better else {}

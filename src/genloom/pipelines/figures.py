@@ -67,14 +67,37 @@ def training_curves(history: "pd.DataFrame", *, title: str) -> "Figure":
     return figure
 
 
-def confusion_matrix(codec: Any, predictions: "pd.DataFrame", *, title: str) -> "Figure":
-    """Which class was taken for which; what is right in blue, what is wrong in orange.
+def confusion(codec: Any, predictions: "pd.DataFrame", *, title: str) -> "Figure":
+    """What was predicted of what was true, as classes or as numbers.
 
     Args:
         codec: The domain's codec, for all classes in their order.
-        predictions: Columns ``label`` and ``predicted``.
+        predictions: Columns ``label`` and ``predicted``, or ``target`` and ``predicted``.
         title: The predictor's name.
     """
+    if "target" in predictions:
+        return _numbers(predictions, title)
+    return _confusion_matrix(codec, predictions, title)
+
+
+def _numbers(predictions: "pd.DataFrame", title: str) -> "Figure":
+    """Predicted against true numbers, with the line on which they would be equal."""
+    from genloom.metrics.regression import r2, rmse
+
+    true, guessed = predictions["target"].to_numpy(), predictions["predicted"].to_numpy()
+    error, explained = rmse(guessed, true), r2(guessed, true)
+    figure = _figure(4.8, 4.6, f"{title}: RMSE {error:.3f}, R² {explained:.3f}")
+    axes = figure.add_subplot()
+    ends = [min(true.min(), guessed.min()), max(true.max(), guessed.max())]
+    axes.plot(ends, ends, color=ORANGE, linewidth=1)
+    axes.scatter(true, guessed, s=10, color=BLUE, alpha=0.5, linewidths=0)
+    axes.set_xlabel("true", fontsize=9, color=FAINT)
+    axes.set_ylabel("predicted", fontsize=9, color=FAINT)
+    return figure
+
+
+def _confusion_matrix(codec: Any, predictions: "pd.DataFrame", title: str) -> "Figure":
+    """Which class was taken for which; what is right in blue, what is wrong in orange."""
     import numpy as np
 
     classes = [str(name) for name in codec.classes]

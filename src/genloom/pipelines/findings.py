@@ -13,7 +13,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from genloom.metrics.table import Measure, distance_to_ideal
+from genloom.metrics.table import Measure, distance_to_ideal, ranking
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,10 +122,12 @@ class Facts:
         self,
         metrics: "pd.DataFrame",
         leaderboard: "pd.DataFrame",
-        ranked_by: dict[str, str],
+        ranked_by: dict[str, tuple[str, ...]],
         own: dict[str, Measure] | None = None,
     ) -> None:
-        self.ranked_by, self.own = ranked_by, own or {}
+        self.own = own or {}
+        measured = metrics.loc[metrics["value"].notna(), "metric"]
+        self.ranked_by = ranking(ranked_by, set(measured))
         plain = metrics[~metrics["metric"].isin(["recipe_accuracy", "accuracy_lift"])]
         self._rows: dict[tuple[str, str], dict[Any, Any]] = {
             (str(row["subject"]), str(row["metric"])): row for row in plain.to_dict("records")

@@ -46,7 +46,19 @@ METRICS: dict[str, tuple[str, str]] = {
         "AUROC",
         "Chance that a sample of a class is ranked above one of another, mean over classes.",
     ),
+    "auprc": (
+        "AUPRC",
+        "Area under the precision-recall curve, mean over classes; guessing gets a class's share.",
+    ),
     "ece": ("ECE", "Expected calibration error: the gap between confidence and accuracy."),
+    "rmse": ("RMSE", "Root mean squared error of predicted numbers, in the target's units."),
+    "mae": ("MAE", "Mean absolute error of predicted numbers, in the target's units."),
+    "r2": ("R²", "Share of the target's variance that predictions explain."),
+    "spread_correlation": (
+        "Spread and error",
+        "Rank correlation of an ensemble's disagreement with its error: does it know what it "
+        "does not know?",
+    ),
     "parameters": ("Parameters", "How many numbers are stored to make or judge a sample."),
 }
 FEATURE_BASED = (
@@ -87,6 +99,9 @@ def title(metric: str, facts: Facts | None = None) -> str:
 def _own(facts: Facts, metric: str) -> tuple[str, str]:
     """What the domain itself says of a metric."""
     found = facts.own.get(metric)
+    shared, _, split = metric.rpartition("_")
+    if found is None and shared in METRICS:  # measured on what is held out in another way
+        return f"{METRICS[shared][0]} ({split})", f"The same on the {split} split."
     return (found.title, found.sentence) if found else (metric, "A measure of this domain's own.")
 
 

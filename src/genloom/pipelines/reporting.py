@@ -52,7 +52,7 @@ def make_section(
     lift: bytes,
     *,
     domain: str,
-    ranked_by: dict[str, str],
+    ranked_by: dict[str, tuple[str, ...]],
     own: dict[str, Measure],
     captions: dict[str, str],
     **pictures: bytes,
@@ -67,7 +67,7 @@ def make_section(
         source: Where the samples come from.
         lift: The picture of what the recipes did, as PNG bytes.
         domain: The domain's name.
-        ranked_by: The metric that each role is ranked by.
+        ranked_by: The metrics that each role is ranked by, the first that was measured.
         own: The metrics that only the domain knows.
         captions: What each kind of the domain's own pictures shows.
         pictures: PNG bytes by ``<subject>.<kind>``.

@@ -24,7 +24,7 @@ def draw_samples(
     domain: str,
     subject: str,
 ) -> tuple["pd.DataFrame", "pd.DataFrame"]:
-    """Draw ``sampling.draws`` times as many samples as are judged (``judged_size``).
+    """Draw ``sampling.draws`` times ``sampling.size`` samples (``draw_size``).
 
     Every draw has the label proportions of the training split.
 
@@ -38,7 +38,7 @@ def draw_samples(
 
     codec = generator.own_codec
     train_labels = codec.encode_labels(samples[samples["split"] == "train"])
-    size = judged_size(samples, sampling)
+    size = draw_size(samples, sampling)
     labels = proportional_labels(train_labels, len(codec.classes), size)
     tables, rates = [], []
     for draw in range(sampling["draws"]):
@@ -77,22 +77,27 @@ def draw_samples(
     return pd.concat(tables, ignore_index=True), timings
 
 
-def judged_size(samples: "pd.DataFrame", sampling: dict[str, Any]) -> int:
-    """How many samples of a generator are held against as many of the test split.
+def draw_size(samples: "pd.DataFrame", sampling: dict[str, Any]) -> int:
+    """How many samples a draw has: ``sampling.size``, or as many as the test split."""
+    return sampling.get("size") or int((samples["split"] == "test").sum())
 
-    All of the test split, or ``sampling.size`` where that is given and less.
-    """
-    test = int((samples["split"] == "test").sum())
-    return min(test, sampling.get("size") or test)
+
+def judged_size(samples: "pd.DataFrame", sampling: dict[str, Any]) -> int:
+    """How many samples of a draw are held against as many of the test split."""
+    return min(int((samples["split"] == "test").sum()), draw_size(samples, sampling))
+
+
+def judged_draw(draw: "pd.DataFrame", size: int, seed: int) -> "pd.DataFrame":
+    """At most ``size`` samples of a draw, chosen at random where it has more."""
+    if len(draw) <= size:
+        return draw
+    return draw.sample(size, random_state=derive_seed(seed, "judged")).sort_index()
 
 
 def judged_test(samples: "pd.DataFrame", sampling: dict[str, Any], seed: int) -> "pd.DataFrame":
     """The test samples that draws are held against: ``judged_size`` of them, chosen once."""
     test = samples[samples["split"] == "test"]
-    size = judged_size(samples, sampling)
-    if size == len(test):
-        return test
-    return test.sample(size, random_state=derive_seed(seed, "judged")).sort_index()
+    return judged_draw(test, judged_size(samples, sampling), seed)
 
 
 def proportional_labels(train_labels: "Tensor", classes: int, n: int) -> "Tensor":

@@ -15,6 +15,7 @@ from genloom.pipelines import (
     figures,
     fitting,
     ingestion,
+    prediction,
     reporting,
     sampling,
 )
@@ -89,6 +90,7 @@ def fit(loom: Loom, name: str) -> Node:
         name,
         domain=loom.domain,
         subject=name,
+        measures=loom.answers.MEASURES,
     )
 
 
@@ -115,6 +117,7 @@ def generator(loom: Loom, name: str) -> list[Node]:
             domain=loom.domain,
             subject=loom.block["reference"],
             recipe=name,
+            measures=loom.answers.MEASURES,
         ),
         loom.node(
             evaluation.evaluate_generator,
@@ -156,7 +159,7 @@ def predictor(loom: Loom, name: str) -> list[Node]:
     nodes = [
         fit(loom, name),
         loom.node(
-            evaluation.evaluate_predictor,
+            prediction.evaluate_predictor,
             {"samples": f"{loom.domain}.samples", "predictor": f"{place}.fitted"} | loom.seed,
             [f"{place}.metrics", f"{place}.predictions"],
             name,
@@ -165,7 +168,7 @@ def predictor(loom: Loom, name: str) -> list[Node]:
             measures=loom.answers.MEASURES,
         ),
         loom.node(
-            figures.confusion_matrix,
+            figures.confusion,
             {"codec": f"{loom.domain}.codec", "predictions": f"{place}.predictions"},
             f"{place}.confusion.png",
             name,

@@ -15,12 +15,11 @@ from genloom.metrics.compression import METHODS
 if TYPE_CHECKING:
     import pandas as pd
 
-TAKES = "tokens"
 PARAMETERS = ("source", "folder", "encoding_errors", "length", "vocabulary", "limit", "split")
 CODEC_PARAMETERS = ("length", "vocabulary")
-CODECS = KINDS
+CODECS = dict.fromkeys(KINDS, "tokens")
 RECIPES = ("none", "classical")
-RANKED_BY = {"generator": "bits_per_byte", "predictor": "accuracy"}
+RANKED_BY = {"generator": ("bits_per_byte",), "predictor": ("accuracy",)}
 HEADLINES = {
     "generator": (
         *("bits_per_byte", "perplexity", "parse_rate", "mauve", "self_bleu", "longest_copy"),
@@ -58,7 +57,6 @@ __all__ = [
     "RANKED_BY",
     "RECIPES",
     "SCORING_FLOORS",
-    "TAKES",
     "check",
     "classical_moves",
     "fit_codec",

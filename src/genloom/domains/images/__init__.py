@@ -10,12 +10,11 @@ from genloom.domains.images.figures import gallery, interpolation
 from genloom.domains.images.sources import check, ingest
 from genloom.metrics.table import Measure
 
-TAKES = "images"
 PARAMETERS = ("source", "folder", "size", "colour", "limit", "raw_folder", "split")
 CODEC_PARAMETERS: tuple[str, ...] = ()
-CODECS: tuple[str, ...] = ()
+CODECS = {"pixels": "images"}
 RECIPES = ("none", "classical", "mixup", "smote")
-RANKED_BY = {"generator": "frechet_distance", "predictor": "accuracy"}
+RANKED_BY = {"generator": ("frechet_distance",), "predictor": ("accuracy",)}
 HEADLINES = {
     "generator": (
         *("frechet_distance", "kernel_distance", "precision", "recall", "density", "coverage"),
@@ -48,7 +47,6 @@ __all__ = [
     "RANKED_BY",
     "RECIPES",
     "SCORING_FLOORS",
-    "TAKES",
     "check",
     "classical_moves",
     "fit_codec",

@@ -2,7 +2,7 @@
 
 from genloom.domains import Measures
 from genloom.domains.text.classical import classical_moves
-from genloom.domains.text.codec import fit_codec
+from genloom.domains.text.codec import KINDS, fit_codec
 from genloom.domains.text.figures import CAPTIONS, CHARTS, FIGURES, gallery
 from genloom.domains.text.measures import (
     METRICS,
@@ -15,15 +15,14 @@ from genloom.domains.text.places import places
 from genloom.domains.text.sources import check, ingest
 from genloom.metrics.compression import METHODS
 
-TAKES = "tokens"
 PARAMETERS = (
     *("source", "file", "folder", "table", "text_column", "label_column", "encoding_errors"),
     *("length", "vocabulary", "limit", "raw_folder", "split"),
 )
 CODEC_PARAMETERS = ("length", "vocabulary")
-CODECS = ("bytes", "bpe")
+CODECS = dict.fromkeys(KINDS, "tokens")
 RECIPES = ("none", "classical")
-RANKED_BY = {"generator": "bits_per_byte", "predictor": "accuracy"}
+RANKED_BY = {"generator": ("bits_per_byte",), "predictor": ("accuracy",)}
 HEADLINES = {
     "generator": (
         *("bits_per_byte", "perplexity", "mauve", "self_bleu", "longest_copy"),
@@ -53,7 +52,6 @@ __all__ = [
     "RANKED_BY",
     "RECIPES",
     "SCORING_FLOORS",
-    "TAKES",
     "check",
     "classical_moves",
     "fit_codec",
