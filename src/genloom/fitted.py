@@ -22,7 +22,7 @@ CARD, WEIGHTS = "card.json", "weights.safetensors"
 
 def current_versions() -> dict[str, str]:
     """What numbers depend on besides data, code and parameters."""
-    packages = ("torch", "lightning", "scikit-learn", "numpy", "tokenizers")
+    packages = ("torch", "lightning", "scikit-learn", "numpy", "tokenizers", "rdkit")
     own = {"genloom": __version__, "python": platform.python_version()}
     return own | {name: version(name) for name in packages}
 

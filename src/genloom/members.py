@@ -12,8 +12,9 @@ from genloom.seeds import derive_seed
 
 # What a member's block of parameters says besides the arguments of its class.
 # ``codec`` chooses among those of the domain; ``of`` names the member that this one is made of;
-# ``temperatures`` are those that it chooses its own among, by the validation split.
-BLOCK_KEYS = ("role", "network", "low_data", "codec", "of", "temperatures")
+# ``temperatures`` are those that it chooses its own among, by the validation split; ``pictures``
+# are those that it has besides what every network has.
+BLOCK_KEYS = ("role", "network", "low_data", "codec", "of", "temperatures", "pictures")
 # What the pipeline gives to a class or a recipe, so that parameters never do.
 _GIVEN = ("shape", "classes", "x", "y", "seed", "codec", "model", "models")
 # What a class must be able to do to play a role.

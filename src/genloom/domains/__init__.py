@@ -89,6 +89,8 @@ class Domain(Protocol):
     #: More pictures of every network that generates:
     #: ``picture(samples, codec, generator, *, seed, title) -> figure``.
     FIGURES: dict[str, Callable[..., Any]]
+    #: The same of those that ask for them by ``pictures:``, e.g. because they have a latent space.
+    FIGURES_ON_REQUEST: dict[str, Callable[..., Any]]
     #: Pictures of all networks at once: ``chart(metrics, histories, *, floors) -> figure``.
     CHARTS: dict[str, Callable[..., Any]]
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from annotated_types import Gt
 from torch import Tensor
 
-from genloom.floors.base import FloorPredictor, estimator_state, restore_estimator
+from genloom.floors.base import FloorPredictor
+from genloom.floors.estimators import estimator_state, restore_estimator
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

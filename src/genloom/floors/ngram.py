@@ -16,7 +16,7 @@ from torch import Tensor
 
 from genloom.drawing import draw, filter_logits
 from genloom.errors import GenloomError
-from genloom.floors.base import one_thread
+from genloom.floors.estimators import one_thread
 from genloom.floors.ngram_counts import (
     Level,
     adaptive_mixture,

@@ -13,7 +13,8 @@ from annotated_types import Gt
 from torch import Tensor
 
 from genloom.errors import GenloomError
-from genloom.floors.base import FloorGenerator, estimator_state, restore_estimator
+from genloom.floors.base import FloorGenerator
+from genloom.floors.estimators import estimator_state, restore_estimator
 from genloom.seeds import derive_seed
 
 if TYPE_CHECKING:

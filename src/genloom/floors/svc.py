@@ -10,7 +10,8 @@ from annotated_types import Gt
 from torch import Tensor
 
 from genloom.errors import GenloomError
-from genloom.floors.base import FloorPredictor, estimator_state, restore_estimator
+from genloom.floors.base import FloorPredictor
+from genloom.floors.estimators import estimator_state, restore_estimator
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

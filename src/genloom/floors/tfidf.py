@@ -9,7 +9,8 @@ import torch
 from annotated_types import Gt
 from torch import Tensor
 
-from genloom.floors.base import FloorPredictor, estimator_state, restore_estimator
+from genloom.floors.base import FloorPredictor
+from genloom.floors.estimators import estimator_state, restore_estimator
 from genloom.floors.token_base import TokenFloor, count_ngrams
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class TfidfLogistic(TokenFloor, FloorPredictor):
         features: Columns that the n-grams are hashed into.
         C: Inverse strength of the L2 penalty.
     """
+
+    uses_seed = False
 
     def __init__(
         self,

@@ -95,6 +95,12 @@ def check_domain(name: str, block: dict[str, Any], base: dict[str, Any]) -> None
                 "steps there are."
             )
         check_made_of(name, member, block, base)
+        pictures = base[member].get("pictures")
+        if block[member].get("pictures") != pictures:
+            raise GenloomError(
+                f"{name}.{member}.pictures has to stay {pictures}: it is set in conf/base, because "
+                "it says which steps there are."
+            )
         if block[member].get("temperatures") and domain.MEASURES.preference is None:
             raise GenloomError(
                 f"{name}.{member}.temperatures has nothing to choose by in {name}: give one "

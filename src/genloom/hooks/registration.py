@@ -30,9 +30,11 @@ _REQUIREMENTS = (
     "pandas",
     "pillow",
     "pydantic",
+    "rdkit",
     "safetensors",
     "scikit-learn",
     "scipy",
+    "selfies",
     "tokenizers",
     "torch",
 )
@@ -166,13 +168,11 @@ def _signature(here: fitted.Fitted) -> "ModelSignature | None":
             outputs=Schema([ColSpec("string", "label"), ColSpec("string", "content")]),
         )
     if here.block["role"] == "predictor":
-        label: list[ColSpec | TensorSpec] = [ColSpec("string", "label")]
-        return ModelSignature(
-            inputs=Schema([ColSpec("string", "content")]),
-            outputs=Schema(
-                label + [ColSpec("double", f"probability.{name}") for name in here.classes]
-            ),
-        )
+        gives: list[ColSpec | TensorSpec] = [ColSpec("string", "label")]
+        gives += [ColSpec("double", f"probability.{name}") for name in here.classes]
+        if here.predicts_numbers:
+            gives = [ColSpec("double", "value")]
+        return ModelSignature(inputs=Schema([ColSpec("string", "content")]), outputs=Schema(gives))
     return None
 
 

@@ -28,7 +28,8 @@ class ServedModel(PythonModel):
     A generator takes rows of ``label`` (optional: without one, all classes in turn), ``n``
     (default 1) and ``seed`` (default 0), and gives a row of ``label`` and ``content`` per sample.
     A predictor takes rows of ``content`` and gives ``label`` and one ``probability.<class>`` per
-    class. Content that is bytes, such as a PNG file, travels as base64.
+    class, or ``value`` where it predicts numbers. Content that is bytes, such as a PNG file,
+    travels as base64.
     """
 
     def load_context(self, context: Any) -> None:
@@ -72,6 +73,8 @@ class ServedModel(PythonModel):
         contents = [self._from_text(text) for text in rows["content"]]
         x = self.codec.encode(pd.DataFrame({"content": contents}))
         probabilities = self.fitted.member.predict(x)
+        if self.fitted.predicts_numbers:
+            return pd.DataFrame({"value": probabilities.numpy().astype("float64")})
         table = pd.DataFrame(
             probabilities.numpy().astype("float64"),
             columns=[f"probability.{name}" for name in self.codec.classes],

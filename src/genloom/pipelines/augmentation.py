@@ -126,8 +126,13 @@ def measure_rival(
     def encoded(arm: Arm) -> "tuple[Tensor, Tensor]":
         return codec.encode(arm.rows), codec.encode_labels(arm.rows)
 
-    rows = []
+    # Without chance, every repeat learns the same from all the data: once is enough.
+    repeats_itself = not getattr(members.member_class(block["network"]), "uses_seed", True)
+    rows: list[dict[str, Any]] = []
     for arm in _arms(samples, codec.classes, augmentation, seed, hardware, f"{domain}.{rival}"):
+        if repeats_itself and not arm.low_data and rows:
+            rows.append(rows[0] | {"seed": arm.repeat})
+            continue
         rows.append(score(arm, partial(encoded, arm)) | {"recipe": rival + arm.ending})
     return _table(rows, domain, subject)
 

@@ -77,15 +77,25 @@ class Loom:
         """Parameters of the domain's own, one input each, so that DVC sees which are read."""
         return {key: f"params:{self.domain}.{key}" for key in keys}
 
+    def figures(self, name: str) -> dict[str, Callable[..., Any]]:
+        """The domain's own pictures of a member: of a network that generates, and what it asks."""
+        if name not in self.networks or name not in self.generators:
+            return {}
+        asked = self.block[name].get("pictures") or []
+        return self.answers.FIGURES | {
+            figure: self.answers.FIGURES_ON_REQUEST[figure] for figure in asked
+        }
+
     @property
     def pictures(self) -> list[str]:
         """Every picture that the report shows, as ``subject.kind``."""
         found = [f"{name}.gallery" for name in self.generators]
+        figures = self.answers.FIGURES | self.answers.FIGURES_ON_REQUEST
         found += [
             f"{name}.{figure}"
-            for figure in self.answers.FIGURES
+            for figure in figures
             for name in self.generators
-            if name in self.networks
+            if figure in self.figures(name)
         ]
         found += [f"leaderboard.{chart}" for chart in self.answers.CHARTS]
         found += [f"{name}.confusion" for name in self.predictors]

@@ -139,7 +139,7 @@ def generator(loom: Loom, name: str) -> list[Node]:
     ]
     if name not in loom.networks:
         return nodes
-    for picture, draw in loom.answers.FIGURES.items():
+    for picture, draw in loom.figures(name).items():
         nodes.append(
             loom.node(
                 figures.picture,

@@ -1,6 +1,7 @@
 """Code: functions of Python, each a sample, in the same tokens as text."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from genloom.domains import Measures
 from genloom.domains.code.measures import METRICS, own_metrics
@@ -35,6 +36,7 @@ MEASURES = Measures(
     better={name: measure.better for name, measure in METRICS.items()},
 )
 SCORING_FLOORS = METHODS
+FIGURES_ON_REQUEST: dict[str, Callable[..., Any]] = {}
 
 
 def fit_codec(
@@ -50,6 +52,7 @@ __all__ = [
     "CODECS",
     "CODEC_PARAMETERS",
     "FIGURES",
+    "FIGURES_ON_REQUEST",
     "HEADLINES",
     "MEASURES",
     "METRICS",

@@ -32,6 +32,7 @@ MEASURES = Measures(places=places)
 SCORING_FLOORS: tuple[str, ...] = ()
 score_floors = no_metrics
 FIGURES = {"interpolation": interpolation}
+FIGURES_ON_REQUEST: dict[str, Callable[..., Any]] = {}
 CHARTS: dict[str, Callable[..., Any]] = {}
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "CODECS",
     "CODEC_PARAMETERS",
     "FIGURES",
+    "FIGURES_ON_REQUEST",
     "HEADLINES",
     "MEASURES",
     "METRICS",

@@ -1,5 +1,8 @@
 """Text: any UTF-8, cut into rows of bytes or of learned pieces of words, labelled or not."""
 
+from collections.abc import Callable
+from typing import Any
+
 from genloom.domains import Measures
 from genloom.domains.text.classical import classical_moves
 from genloom.domains.text.codec import KINDS, fit_codec
@@ -38,6 +41,7 @@ MEASURES = Measures(
     better={name: measure.better for name, measure in METRICS.items()},
 )
 SCORING_FLOORS = METHODS
+FIGURES_ON_REQUEST: dict[str, Callable[..., Any]] = {}
 
 __all__ = [
     "CAPTIONS",
@@ -45,6 +49,7 @@ __all__ = [
     "CODECS",
     "CODEC_PARAMETERS",
     "FIGURES",
+    "FIGURES_ON_REQUEST",
     "HEADLINES",
     "MEASURES",
     "METRICS",
