@@ -10,9 +10,10 @@ from genloom.errors import GenloomError
 def test_every_network_and_floor_is_available_and_no_helper_module():
     assert set(members.available()) == {
         *("cnn", "flow", "gan", "vae"),
-        *("gpt", "recurrent", "mixture", "encoder", "recurrent_classifier", "fnn"),
+        *("gpt", "recurrent", "mixture", "encoder", "recurrent_classifier", "fnn", "sequence_vae"),
         *("kde", "knn", "pca_gmm", "svc"),
-        *("ngram", "tfidf", "naive_bayes"),
+        *("ngram", "tfidf", "naive_bayes", "brics", "copies"),
+        *("linear", "random_forest", "boosting"),
     }
     assert members.is_floor("kde")
     assert not members.is_floor("gan")
@@ -21,7 +22,7 @@ def test_every_network_and_floor_is_available_and_no_helper_module():
 @pytest.mark.parametrize(
     ("block", "sentence"),
     [
-        ({"network": "gon"}, "There is no network or floor 'gon'; there are: cnn, encoder"),
+        ({"network": "gon"}, "There is no network or floor 'gon'; there are: boosting, brics"),
         ({"network": "gan", "los": "r3gan"}, "images.gan has no parameter 'los'; GAN takes: "),
         ({"network": "gan", "loss": "hinge"}, "images.gan.loss is 'hinge': input should be"),
         ({"network": "gan", "steps": "many"}, "images.gan.steps is 'many': input should be a"),

@@ -8,6 +8,7 @@ from safetensors.torch import load_file, save_file
 
 from genloom import members
 from genloom.errors import GenloomError, TrainingDivergedError
+from genloom.graphs import ATOM_FEATURES
 from genloom.networks.base import Network
 from genloom.tokens import END, FIRST_LABEL, PAD, cut_at_end
 
@@ -16,14 +17,18 @@ NETWORKS = sorted(
 )
 GENERATORS = [name for name in NETWORKS if hasattr(members.member_class(name), "sample")]
 PREDICTORS = [name for name in NETWORKS if hasattr(members.member_class(name), "predict")]
-TOKENS = [name for name in NETWORKS if "tokens" in members.member_class(name).takes]
-IMAGES = [name for name in NETWORKS if "images" in members.member_class(name).takes]
-# What is made of another network trains that one; the rest trains itself.
-TRAINS_ITSELF = [name for name in NETWORKS if name != "mixture"]
+# What is made of others trains those; the rest trains itself.
+MADE_OF = {"mixture": "gpt", "ensemble": "fnn"}
+TRAINS_ITSELF = [name for name in NETWORKS if name not in MADE_OF]
 WALKS = [name for name in GENERATORS if hasattr(members.member_class(name), "interpolate")]
-SHAPES = [(1, 8, 8), (1, 28, 28), (3, 32, 32)]
 CLASSES = 3
-ROW = (20, FIRST_LABEL + CLASSES + 9)  # rows of 20 tokens, 9 of them content
+NUMBERS = 0  # the classes of a predictor of numbers
+SHAPES = {
+    "images": [(1, 8, 8), (1, 28, 28), (3, 32, 32)],
+    "tokens": [(20, FIRST_LABEL + CLASSES + 9)],  # rows of 20 tokens, 9 of them content
+    "vectors": [(12,)],
+    "graphs": [(6, len(ATOM_FEATURES) + 6)],
+}
 SMALL = {"width": 8, "hidden": 16, "critic_width": 8, "heads": 2, "context": 24, "hidden_size": 8}
 SMALL |= {"buckets": 64}
 
@@ -34,21 +39,38 @@ def small(network):
 
 
 def block(network, **more):
-    if network == "mixture":
+    if network in MADE_OF:
         more.pop("batch_size", None)
         inner = {key: more.pop(key) for key in list(more) if key in ("steps", "lr")}
-        return small(network) | {"of": block("gpt", **inner), **more}
+        return small(network) | {"of": block(MADE_OF[network], **inner), **more}
     return small(network) | {"steps": 2, "batch_size": 8, **more}
 
 
+def kinds_of(network):
+    """The kinds of samples that it is tried on: all that it takes, or what it is made of takes."""
+    return members.member_class(MADE_OF.get(network, network)).takes
+
+
 def shape_of(network):
-    return ROW if network in TOKENS else SHAPES[0]
+    return SHAPES[kinds_of(network)[0]][0]
 
 
-def data(shape=SHAPES[0], n=48):
-    """Bright, dark and grey images, or rows that count up, down and stay: classes easy to tell."""
+def data(shape, n=48):
+    """Three classes that are easy to tell, as images, rows of tokens, vectors or graphs.
+
+    Images are bright, dark and grey; rows count up, down and stay; vectors lie in three places;
+    graphs are rings of one element each.
+    """
     random = torch.Generator().manual_seed(0)
     y = torch.arange(n) % CLASSES
+    if shape in SHAPES["vectors"]:
+        return torch.randn(n, *shape, generator=random) + y[:, None], y
+    if shape in SHAPES["graphs"]:
+        places = torch.arange(shape[0])
+        ring = (places[:, None] - places).abs() % (shape[0] - 2) == 1
+        atoms = torch.ones(n, shape[0], len(ATOM_FEATURES), dtype=torch.int64)
+        atoms[:, :, 0] += y[:, None]
+        return torch.cat([atoms, ring.long().expand(n, -1, -1)], dim=2), y
     if len(shape) == 3:
         x = 0.1 * torch.randn(n, *shape, generator=random) + (y[:, None, None, None] - 1) * 0.6
         return x.clamp(-1, 1), y
@@ -60,10 +82,13 @@ def data(shape=SHAPES[0], n=48):
     return x, y
 
 
-def fitted(network, shape=None, seed=0, **more):
+def fitted(network, shape=None, seed=0, classes=CLASSES, **more):
     shape = shape or shape_of(network)
-    member = members.build(block(network, **more), shape, CLASSES, seed=seed)
-    return member, member.fit(*data(shape), seed=seed, validation=data(shape, 12))
+    member = members.build(block(network, **more), shape, classes, seed=seed)
+    (x, y), (held_out, known) = data(shape), data(shape, 12)
+    if classes == NUMBERS:
+        y, known = 100 + 10.0 * y, 100 + 10.0 * known
+    return member, member.fit(x, y, seed=seed, validation=(held_out, known))
 
 
 def cases(networks):
@@ -71,7 +96,8 @@ def cases(networks):
     return [
         pytest.param(name, shape, id=f"{name}-{shape}")
         for name in networks
-        for shape in ([ROW] if name in TOKENS else SHAPES)
+        for kind in kinds_of(name)
+        for shape in SHAPES[kind]
     ]
 
 
@@ -79,7 +105,7 @@ def cases(networks):
 def test_arguments_are_typed_and_named(network):
     parameters = inspect.signature(members.member_class(network)).parameters
     assert list(parameters)[:2] == ["shape", "classes"]
-    own = {k: p for k, p in list(parameters.items())[2:] if k != "model"}  # given, never a number
+    own = {k: p for k, p in list(parameters.items())[2:] if k not in ("model", "models")}
     for name, parameter in own.items():
         assert parameter.kind is inspect.Parameter.KEYWORD_ONLY, name
         assert parameter.annotation is not inspect.Parameter.empty, name
@@ -98,9 +124,11 @@ def test_a_misspelt_parameter_is_named_with_those_that_exist(network):
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_a_network_for_other_samples_is_refused_with_those_that_fit(network):
-    other = "images" if network in TOKENS else "tokens"
-    example = "vae" if network in TOKENS else "gpt"
-    with pytest.raises(GenloomError, match=rf"learns from .* and not from {other}.*{example}"):
+    takes = members.member_class(network).takes
+    other = next((kind for kind in SHAPES if kind not in takes), "sounds")
+    fit = [n for n in sorted(members.available()) if other in members.member_class(n).takes]
+    said = f"learns from .* and not from {other}; these do: {', '.join(fit)}"
+    with pytest.raises(GenloomError, match=said):
         members.check(f"any.{network}", {"network": network}, other)
 
 
@@ -118,7 +146,7 @@ def test_a_value_out_of_range_is_named(network, name, value):
 def test_generators_draw_what_their_codec_can_read(network, shape):
     member, history = fitted(network, shape)
     x = member.sample(5, labels=torch.tensor([0, 1, 2, 0, 1]), seed=3)
-    if network in TOKENS:
+    if shape in SHAPES["tokens"]:
         assert x.shape == (5, shape[0])
         assert x.dtype == torch.int64
         assert torch.equal(x, cut_at_end(x))
@@ -135,7 +163,7 @@ def test_generators_draw_what_their_codec_can_read(network, shape):
 @pytest.mark.parametrize(("network", "shape"), cases(WALKS))
 def test_generators_with_latents_walk_between_them(network, shape):
     walk = fitted(network, shape)[0].interpolate(torch.tensor([0, 2]), steps=3, seed=3)
-    assert walk.shape == (2, 3, *shape)
+    assert walk.shape == (2, 3, *(shape[:1] if shape in SHAPES["tokens"] else shape))
 
 
 @pytest.mark.parametrize(("network", "shape"), cases(PREDICTORS))
@@ -149,6 +177,16 @@ def test_predictors_give_probabilities_and_features(network, shape):
     assert len(member.features(x)) == len(x)
     assert list(history.columns) == ["step", "metric", "value"]
     assert len(history)
+
+
+@pytest.mark.parametrize(("network", "shape"), cases(PREDICTORS))
+def test_predictors_give_numbers_in_the_targets_own_units(network, shape):
+    member, _ = fitted(network, shape, classes=NUMBERS, steps=40)
+    x, y = data(shape)
+    values = member.predict(x)
+    assert values.shape == (len(x),)
+    assert (values - 100 - 10.0 * y).abs().mean() < 10  # the targets are 100, 110 and 120
+    assert len(member.features(x)) == len(x)
 
 
 def outcome(network, member):
@@ -200,10 +238,15 @@ def test_the_gan_learns_how_bright_each_class_is():
     assert brightness[0] < brightness[1] < brightness[2]
 
 
-@pytest.mark.parametrize("network", IMAGES)
+FLOATING = [name for name in NETWORKS if {"images", "vectors"} & set(kinds_of(name))]
+
+
+@pytest.mark.parametrize("network", FLOATING)
 def test_data_that_is_not_finite_ends_in_one_sentence(network):
-    member = members.build(block(network), (1, 8, 8), CLASSES, seed=0)
-    x, y = data()
+    kind = next(kind for kind in ("vectors", "images") if kind in kinds_of(network))
+    shape = SHAPES[kind][0]
+    member = members.build(block(network), shape, CLASSES, seed=0)
+    x, y = data(shape)
     with pytest.raises(TrainingDivergedError, match="not finite numbers"):
         member.fit(torch.full_like(x, torch.nan), y, seed=0)
 

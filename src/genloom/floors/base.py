@@ -25,7 +25,7 @@ class Floor(ABC):
 
     Args:
         shape: Shape of one sample, e.g. ``(1, 8, 8)``.
-        classes: How many classes the labels have.
+        classes: How many classes the labels have; 0 for a predictor of numbers.
     """
 
     takes: tuple[str, ...] = ("images",)  # the kinds of samples that it can learn from
@@ -50,7 +50,8 @@ class Floor(ABC):
         Args:
             x: ``[n, *shape]`` in [-1, 1].
             y: ``[n]`` int64; for predictors also ``[n, classes]`` float, of which the largest
-                entry counts.
+                entry counts. For a predictor of numbers (``classes`` is 0) ``[n]`` float, in
+                any unit.
             seed: Decides everything random.
             hardware: Unused: floors run on the CPU.
             progress: Unused: floors have no steps to show.
@@ -80,7 +81,7 @@ class Floor(ABC):
 
     @abstractmethod
     def _fit(self, rows: NDArray[Any], labels: NDArray[Any], seed: int) -> None:
-        """Fit to rows ``[n, d]``, as ``_rows`` gives them, and int64 labels ``[n]``."""
+        """Fit to rows and labels as ``_rows`` and ``_labels`` give them."""
 
     def weights(self) -> dict[str, Tensor]:
         """All that the fitted floor needs to live again, for safetensors.
@@ -185,7 +186,8 @@ class FloorGenerator(Floor):
             seed: The same seed and labels give the same samples.
 
         Returns:
-            ``[n, *shape]`` float32, clipped to [-1, 1].
+            ``[n, *shape]`` float32, clipped to [-1, 1]; a floor for other kinds of samples than
+            images gives them as its training samples were.
 
         Raises:
             GenloomError: It is not fitted, or there are not ``n`` labels that it knows.
@@ -196,7 +198,7 @@ class FloorGenerator(Floor):
             raise GenloomError(
                 f"{n} samples need {n} labels, but their shape is {tuple(labels.shape)}."
             )
-        samples = torch.empty(n, *self.shape)
+        samples = self._blank(n)
         for label in wanted.unique().tolist():
             if not 0 <= label < self.classes:
                 raise GenloomError(
@@ -207,32 +209,76 @@ class FloorGenerator(Floor):
             count = int(where.sum())
             with one_thread():
                 rows = self._draw(label, count, derive_seed(seed, label))
-            samples[where] = torch.as_tensor(rows, dtype=torch.float32).view(count, *self.shape)
+            drawn = torch.as_tensor(rows, dtype=samples.dtype)
+            samples[where] = drawn.view(count, *samples.shape[1:])
+        return self._in_range(samples)
+
+    def _blank(self, n: int) -> Tensor:
+        """Room for ``n`` samples, of the type that they shall have."""
+        return torch.empty(n, *self.shape)
+
+    def _in_range(self, samples: Tensor) -> Tensor:
+        """Samples, brought into the codec's range."""
         return samples.clamp_(-1, 1)
 
 
 class FloorPredictor(Floor):
-    """A floor that gives the probability of every class."""
+    """A floor that gives the probability of every class or, built for 0 classes, a number.
+
+    Attributes:
+        learns_numbers: Whether it can be built for 0 classes.
+    """
+
+    learns_numbers = False
+
+    def _labels(self, y: Tensor, n: int) -> NDArray[Any]:
+        """Int64 classes ``[n]`` or, where there are none, float64 numbers ``[n]``."""
+        if self.classes:
+            return super()._labels(y, n)
+        if not self.learns_numbers:
+            raise GenloomError(
+                f"{type(self).__name__} tells classes apart and cannot predict numbers: take "
+                "another predictor for this target."
+            )
+        if n == 0:
+            raise GenloomError(f"{type(self).__name__} has no samples to be fitted to.")
+        if y.shape != (n,):
+            raise GenloomError(
+                f"{type(self).__name__} predicts one number for each sample, but got "
+                f"{tuple(y.shape)} for {n} samples."
+            )
+        numbers: NDArray[Any] = y.detach().cpu().to(torch.float64).numpy()
+        if not torch.isfinite(y).all():
+            raise GenloomError(f"{type(self).__name__} got targets that hold NaN or infinity.")
+        return numbers
 
     @abstractmethod
     def _probabilities(self, rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
         """The classes that were in the training data, and ``[n, len(those)]`` probabilities."""
 
+    def _numbers(self, rows: NDArray[Any]) -> NDArray[Any]:
+        """The predicted numbers, ``[n]``; only asked where ``learns_numbers``."""
+        raise NotImplementedError
+
     def predict(self, x: Tensor) -> Tensor:
-        """Probabilities of the classes.
+        """Probabilities of the classes, or numbers.
 
         Args:
             x: ``[n, *shape]``.
 
         Returns:
             ``[n, classes]`` float32, rows summing to 1; 0 for a class that was not in the
-            training data.
+            training data. Built for 0 classes: ``[n]`` float32, in the unit of the training
+            targets.
 
         Raises:
             GenloomError: It is not fitted, or the samples hold NaN or have another shape.
         """
         self._require_fitted()
         rows = self._rows(x)
+        if not self.classes:
+            numbers: Any = self._numbers(rows) if len(x) else []
+            return torch.as_tensor(numbers, dtype=torch.float32)
         probabilities = torch.zeros(len(x), self.classes)
         if len(x):
             present, found = self._probabilities(rows)

@@ -13,7 +13,7 @@ from annotated_types import Ge, Gt, Lt
 from torch import Tensor, nn
 
 from genloom.networks.backbones import halvings
-from genloom.networks.base import Network
+from genloom.networks.predictor import Predictor
 
 __all__ = ["CNN"]
 
@@ -33,12 +33,12 @@ class Residual(nn.Module):
         return F.relu(x + self.norm2(self.convolution2(h)))  # [n, width, h, w]
 
 
-class CNN(Network):
-    """Class probabilities for images, and features that other metrics can rest on.
+class CNN(Predictor):
+    """The class or the number of an image, and features that other metrics can rest on.
 
     Args:
         shape: ``(channels, height, width)``.
-        classes: How many classes.
+        classes: How many classes; 0 for a number.
         width: Channels of the first stage; every further stage, at half the size, doubles them.
         depth: Residual blocks per stage.
         feature_size: Length of the penultimate layer's vector.
@@ -49,6 +49,9 @@ class CNN(Network):
         lr: Highest learning rate of the one-cycle schedule.
         weight_decay: AdamW's decay of weights.
     """
+
+    rows_at_once = 512
+    longest_gradient = 0.0
 
     def __init__(
         self,
@@ -65,7 +68,7 @@ class CNN(Network):
         lr: Annotated[float, Gt(0)] = 5e-3,
         weight_decay: Annotated[float, Ge(0)] = 0.02,
     ) -> None:
-        super().__init__()
+        super().__init__(classes)
         self.steps, self.batch_size = steps, batch_size
         self.lr, self.weight_decay = lr, weight_decay
         self.label_smoothing = label_smoothing
@@ -84,24 +87,11 @@ class CNN(Network):
         grid = (height >> times) * (width_ >> times)
         self.penultimate = nn.Linear(before * grid, feature_size)
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(feature_size, classes)
+        self.head = nn.Linear(feature_size, self.outputs)
 
-    def _features(self, x: Tensor) -> Tensor:
+    def represent(self, x: Tensor) -> Tensor:
         h = self.body(x.contiguous(memory_format=torch.channels_last))  # [n, width, h/2^k, w/2^k]
         return F.relu(self.penultimate(h.flatten(1)))  # [n, feature_size]
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Logits ``[n, classes]`` of images ``[n, *shape]``."""
-        return self.head(self.dropout(self._features(x)))
-
-    def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
-        x, y = batch  # y: labels [n] or, e.g. after mixup, probabilities [n, classes]
-        logits = self(x)
-        loss = F.cross_entropy(logits, y, label_smoothing=self.label_smoothing)
-        hard = y if y.ndim == 1 else y.argmax(dim=1)
-        accuracy = (logits.detach().argmax(dim=1) == hard).float().mean()
-        self.record({"loss": loss, "accuracy": accuracy})
-        return loss
 
     def configure_optimizers(self) -> Any:
         optimizer = torch.optim.AdamW(
@@ -114,15 +104,3 @@ class CNN(Network):
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
-
-    @torch.no_grad()
-    def predict(self, x: Tensor) -> Tensor:
-        """Class probabilities ``[n, classes]`` of images ``[n, *shape]``, in batches."""
-        self.eval()
-        return torch.cat([self(part.to(self.device)).softmax(1).cpu() for part in x.split(512)])
-
-    @torch.no_grad()
-    def features(self, x: Tensor) -> Tensor:
-        """The penultimate layer ``[n, feature_size]`` of images ``[n, *shape]``, in batches."""
-        self.eval()
-        return torch.cat([self._features(part.to(self.device)).cpu() for part in x.split(512)])

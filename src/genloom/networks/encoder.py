@@ -1,4 +1,4 @@
-"""Encoder: a bidirectional transformer that names the class of a sequence.
+"""Encoder: a bidirectional transformer that names the class of a sequence or gives it a number.
 
 Vaswani et al., Attention is all you need (2017), arXiv 1706.03762.
 Devlin et al., BERT (2018), arXiv 1810.04805: the encoder alone, for classification.
@@ -17,11 +17,11 @@ __all__ = ["Encoder"]
 
 
 class Encoder(TokenClassifier):
-    """Class probabilities of a row of tokens, each of which has seen all others.
+    """The class or the number of a row of tokens, each of which has seen all others.
 
     Args:
         shape: ``(length of a row, vocabulary)``.
-        classes: How many classes.
+        classes: How many classes; 0 for a number.
         width: Numbers per token between the layers.
         layers: How many layers of attention and feedforward network.
         heads: Attention heads per layer; has to divide ``width``.
@@ -53,7 +53,7 @@ class Encoder(TokenClassifier):
         lr: Annotated[float, Gt(0)] = 2e-3,
         weight_decay: Annotated[float, Ge(0)] = 0.05,
     ) -> None:
-        super().__init__()
+        super().__init__(classes)
         if width % heads:
             raise GenloomError(
                 f"An encoder of width {width} cannot have {heads} heads: width has to be a "
@@ -78,9 +78,9 @@ class Encoder(TokenClassifier):
         self.body = nn.TransformerEncoder(layer, layers, enable_nested_tensor=False)
         self.norm = nn.LayerNorm(width)
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(width, classes)
+        self.head = nn.Linear(width, self.outputs)
 
-    def represent(self, x: Tensor) -> Tensor:
+    def read(self, x: Tensor) -> Tensor:
         mask = content_mask(x)
         h = self.token(x) + self.place[: x.shape[1]]  # [n, t, width]
         h = self.body(self.dropout(h), src_key_padding_mask=~mask)

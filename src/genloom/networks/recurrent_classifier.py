@@ -1,4 +1,4 @@
-"""RecurrentClassifier: an LSTM or a plain RNN that names the class of a sequence.
+"""RecurrentClassifier: an LSTM or a plain RNN that gives a sequence its class or a number.
 
 Hochreiter and Schmidhuber, Long short-term memory (1997).
 Schuster and Paliwal, Bidirectional recurrent neural networks (1997).
@@ -17,11 +17,11 @@ CELLS = {"lstm": nn.LSTM, "rnn": nn.RNN}
 
 
 class RecurrentClassifier(TokenClassifier):
-    """Class probabilities of a row of tokens, read forwards and backwards.
+    """The class or the number of a row of tokens, read forwards and backwards.
 
     Args:
         shape: ``(length of a row, vocabulary)``.
-        classes: How many classes.
+        classes: How many classes; 0 for a number.
         cell: ``lstm`` or ``rnn`` (tanh units).
         width: Numbers per token.
         hidden_size: Units in each direction.
@@ -50,16 +50,16 @@ class RecurrentClassifier(TokenClassifier):
         lr: Annotated[float, Gt(0)] = 4e-3,
         weight_decay: Annotated[float, Ge(0)] = 0.05,
     ) -> None:
-        super().__init__()
+        super().__init__(classes)
         length, vocabulary = shape
         self.longest, self.steps, self.batch_size = min(longest, length), steps, batch_size
         self.lr, self.weight_decay, self.label_smoothing = lr, weight_decay, label_smoothing
         self.token = nn.Embedding(vocabulary, width)
         self.recurrent = CELLS[cell](width, hidden_size, batch_first=True, bidirectional=True)
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(2 * hidden_size, classes)
+        self.head = nn.Linear(2 * hidden_size, self.outputs)
 
-    def represent(self, x: Tensor) -> Tensor:
+    def read(self, x: Tensor) -> Tensor:
         mask = content_mask(x)
         lengths = mask.sum(dim=1).cpu()
         embedded = self.dropout(self.token(x))  # [n, t, width]

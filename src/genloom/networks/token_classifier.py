@@ -1,79 +1,26 @@
-"""What classifiers of token sequences share: rows of unequal length, and training."""
+"""What predictors that read rows of tokens share: rows of unequal length."""
 
-from typing import Any
+from torch import Tensor
 
-import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
-
-from genloom.networks.base import Network
-from genloom.networks.optimizers import optimizer_and_schedule
+from genloom.networks.predictor import Predictor
 from genloom.tokens import PAD
 
-ROWS_AT_ONCE = 64
 
+class TokenClassifier(Predictor):
+    """A network that names the class of a row of tokens, or with ``classes`` 0 gives it a number.
 
-class TokenClassifier(Network):
-    """A network that names the class of a row of tokens.
-
-    A subclass sets ``longest``, ``lr``, ``weight_decay`` and ``label_smoothing``, has a ``dropout``
-    and a ``head``, and writes ``represent``.
+    A subclass sets ``longest`` and what every ``Predictor`` sets, and writes ``read``.
     """
 
     takes = ("tokens",)
     longest: int  # tokens of a row that are read
-    lr: float
-    weight_decay: float
-    label_smoothing: float
-    dropout: nn.Dropout
-    head: nn.Linear
 
-    def represent(self, x: Tensor) -> Tensor:
-        """Vectors ``[n, d]`` of rows ``[n, t]`` int64 that are ``trimmed``."""
+    def read(self, x: Tensor) -> Tensor:
+        """Features ``[n, d]`` of rows ``[n, t]`` int64 that are ``trimmed``."""
         raise NotImplementedError
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Logits ``[n, classes]`` of rows ``[n, length]`` int64."""
-        return self.head(self.dropout(self.represent(trimmed(x, self.longest))))
-
-    def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
-        x, y = batch  # y: labels [n] or probabilities [n, classes]
-        logits = self(x)
-        loss = F.cross_entropy(logits, y, label_smoothing=self.label_smoothing)
-        hard = y if y.ndim == 1 else y.argmax(dim=1)
-        accuracy = (logits.detach().argmax(dim=1) == hard).float().mean()
-        self.record({"loss": loss, "accuracy": accuracy})
-        return loss
-
-    def configure_optimizers(self) -> Any:
-        return optimizer_and_schedule(
-            [],
-            [{"params": list(self.parameters()), "lr": self.lr}],
-            muon_lr=self.lr,
-            weight_decay=self.weight_decay,
-            steps=self.steps,
-            warmup=0.1,
-            decay=0.9,
-        )
-
-    def on_before_optimizer_step(self, optimizer: Any) -> None:
-        nn.utils.clip_grad_norm_(self.parameters(), 1.0)
-
-    @torch.no_grad()
-    def predict(self, x: Tensor) -> Tensor:
-        """Class probabilities ``[n, classes]`` of rows ``[n, length]``, in batches."""
-        self.eval()
-        parts = x.split(ROWS_AT_ONCE)
-        return torch.cat([self(part.to(self.device)).softmax(1).cpu() for part in parts])
-
-    @torch.no_grad()
-    def features(self, x: Tensor) -> Tensor:
-        """What ``represent`` makes of rows ``[n, length]``, in batches: ``[n, d]``."""
-        self.eval()
-        parts = x.split(ROWS_AT_ONCE)
-        return torch.cat(
-            [self.represent(trimmed(part.to(self.device), self.longest)).cpu() for part in parts]
-        )
+    def represent(self, x: Tensor) -> Tensor:
+        return self.read(trimmed(x, self.longest))
 
 
 def trimmed(x: Tensor, longest: int) -> Tensor:
