@@ -7,6 +7,7 @@ vectors of hashed n-grams says most of what a text is about.
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Annotated, Literal
 
 import torch
@@ -145,7 +146,7 @@ class FNN(Predictor):
         self.input_dropout = nn.Dropout(input_dropout)
         sizes = [size] + [hidden_size] * layers
         self.hidden = nn.ModuleList(
-            nn.Linear(before, after) for before, after in zip(sizes, sizes[1:], strict=False)
+            nn.Linear(before, after) for before, after in pairwise(sizes)
         )
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(hidden_size, self.outputs)
