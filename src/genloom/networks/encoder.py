@@ -1,4 +1,4 @@
-"""Encoder: a bidirectional transformer that names the class of a sequence or gives it a number.
+"""Encoder: a bidirectional transformer that gives a sequence its class or a number.
 
 Vaswani et al., Attention is all you need (2017), arXiv 1706.03762.
 Devlin et al., BERT (2018), arXiv 1810.04805: the encoder alone, for classification.

@@ -145,9 +145,7 @@ class FNN(Predictor):
             self.inputs = Standardised(size)
         self.input_dropout = nn.Dropout(input_dropout)
         sizes = [size] + [hidden_size] * layers
-        self.hidden = nn.ModuleList(
-            nn.Linear(before, after) for before, after in pairwise(sizes)
-        )
+        self.hidden = nn.ModuleList(nn.Linear(before, after) for before, after in pairwise(sizes))
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(hidden_size, self.outputs)
 

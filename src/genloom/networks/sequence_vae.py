@@ -92,7 +92,7 @@ class Decoder(nn.Module):
         return (h, torch.zeros_like(h)) if isinstance(self.recurrent, nn.LSTM) else h
 
     def forward(self, before: Tensor, given: Tensor, state: Any) -> tuple[Tensor, Any]:
-        """Logits ``[n, t, vocabulary]`` of what follows each of ``before`` ``[n, t]``; the state."""
+        """Logits ``[n, t, vocabulary]`` of what follows ``before`` ``[n, t]``; and the state."""
         h = self.token(before) + given[:, None]
         read, state = self.recurrent(h, state)
         return self.head(F.silu(self.down(read) + h)), state
@@ -132,19 +132,19 @@ class SequenceVAE(Generator):
         classes: int,
         *,
         cell: Literal["gru", "lstm"] = "gru",
-        latent: Annotated[int, Ge(2)] = 48,
-        width: Annotated[int, Ge(1)] = 128,
-        hidden_size: Annotated[int, Ge(2)] = 256,
-        beta: Annotated[float, Ge(0)] = 1.0,
+        latent: Annotated[int, Ge(2)] = 64,
+        width: Annotated[int, Ge(1)] = 96,
+        hidden_size: Annotated[int, Ge(2)] = 160,
+        beta: Annotated[float, Ge(0)] = 0.05,
         kl_warmup: Annotated[float, Ge(0), Le(1)] = 0.3,
         free_bits: Annotated[float, Ge(0)] = 0.0,
-        word_dropout: Annotated[float, Ge(0), Lt(1)] = 0.2,
-        steps: Annotated[int, Ge(1)] = 600,
+        word_dropout: Annotated[float, Ge(0), Lt(1)] = 0.1,
+        steps: Annotated[int, Ge(1)] = 900,
         batch_size: Annotated[int, Ge(1)] = 64,
-        lr: Annotated[float, Gt(0)] = 4e-3,
+        lr: Annotated[float, Gt(0)] = 6e-3,
         weight_decay: Annotated[float, Ge(0)] = 0.01,
         ema_decay: Annotated[float, Ge(0), Lt(1)] = 0.0,
-        temperature: Annotated[float, Ge(0)] = 1.0,
+        temperature: Annotated[float, Ge(0)] = 0.8,
     ) -> None:
         super().__init__()
         self.shape, self.classes, self.latent_shape = shape, classes, (latent,)
@@ -224,11 +224,10 @@ class SequenceVAE(Generator):
     def encode(self, x: Tensor, y: Tensor) -> Tensor:
         """The mean latent ``[n, latent]`` of rows ``[n, length]`` int64 with labels ``[n]``."""
         self.eval()
-        parts = [
-            self.encoder(rows.to(self.device), labels.to(self.device))[0].cpu()
-            for rows, labels in zip(x.split(AT_ONCE), y.split(AT_ONCE), strict=True)
-        ]
-        return torch.cat(parts) if parts else torch.empty(0, *self.latent_shape)
+        z = torch.empty(len(x), *self.latent_shape)
+        for some in lengths(x).argsort(stable=True).split(AT_ONCE):  # alike ones have little PAD
+            z[some] = self.encoder(x[some].to(self.device), y[some].to(self.device))[0].cpu()
+        return z
 
     @torch.no_grad()
     def decode(self, z: Tensor, y: Tensor) -> Tensor:
@@ -282,6 +281,8 @@ class SequenceVAE(Generator):
     ) -> Tensor:
         """Rows ``[n, length]`` int64 from latents ``[n, latent]`` and labels ``[n]``.
 
+        What has not ended when its row is full has no ``END``, like what a codec has to cut.
+
         Args:
             z: Latents.
             y: Labels, int64.
@@ -292,7 +293,7 @@ class SequenceVAE(Generator):
         rows = torch.full((len(z), self.shape[0]), PAD, dtype=torch.int64)
         live = torch.arange(len(z))  # the rows in the state, in its order
         given, state, token = self.decoder.given(z, y), self.decoder.first_state(z), _start(y)
-        for place in range(self.shape[0] - 1):
+        for place in range(self.shape[0]):
             logits, state = self.decoder(token[:, None], given, state)
             found = logits[:, 0].float().cpu()
             found[:, PAD] = found[:, FIRST_LABEL : first_content(self.classes)] = -math.inf
@@ -300,13 +301,12 @@ class SequenceVAE(Generator):
             rows[live, place] = drawn
             going = (drawn != END).nonzero()[:, 0]
             if not len(going):
-                return rows
+                break
             token = drawn.to(self.device)
             if len(going) < len(live):
                 kept = going.to(self.device)
                 live, token, given = live[going], token[kept], given[kept]
                 state = _rows_of(state, kept)
-        rows[live, -1] = END  # of its own accord, or because there is no more room
         return rows
 
     @torch.no_grad()
@@ -328,7 +328,7 @@ class SequenceVAE(Generator):
                 is in the latents. The model's own ``temperature`` unless given.
 
         Returns:
-            Rows ``[n, length of a row]`` int64: content, ``END``, ``PAD``.
+            Rows ``[n, length of a row]`` int64: content, ``END`` unless full, ``PAD``.
 
         Raises:
             GenloomError: For labels that are not ``n``, or a temperature below 0.
