@@ -126,7 +126,7 @@ def test_a_users_own_folder_with_a_broken_file(fresh_project, kedro):
         ("images.source=digit", "set images.source to one of digits"),
         (
             "images.gan.network=gon",
-            "There is no network or floor 'gon'; there are: cnn, encoder, flow",
+            "There is no network or floor 'gon'; there are: boosting, brics, cnn",
         ),
         ("images.gan.los=x", "images.gan has no parameter 'los'; GAN takes: batch_size"),
         ("images.source=folder,images.folder=/nowhere", "/nowhere"),
