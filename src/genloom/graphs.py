@@ -1,7 +1,8 @@
 """Molecular graphs as tensors: the one layout that codecs write and networks read.
 
-A sample is ``[atoms, F + atoms]`` int64, a row per atom: ``F`` features, each a category, then the
-bond to every other atom. A molecule fills the first rows; all the others are 0 throughout.
+A sample is ``[atoms, F + atoms]``, a row per atom: ``F`` features, each a category, then the bond
+to every other atom. A molecule fills the first rows; all the others are 0 throughout. Codecs write
+uint8, an eighth of what int64 takes; networks read whole numbers of any type.
 
     ELEMENT    its place in ELEMENTS            DEGREE    neighbours 0 to 5 or more, plus 1
     CHARGE     -2 to 2, cut there, plus 3       HYDROGENS 0 to 4 or more, plus 1
