@@ -94,6 +94,9 @@ SHARES = {
     *("accuracy", "macro_f1", "auroc", "auprc", "ece", "recipe_accuracy"),
     *("distinct_1", "distinct_2", "bleu", "self_bleu", "mauve", "repetition_rate"),
     *("parse_rate", "compile_rate"),
+    *("validity", "uniqueness", "uniqueness_1k", "uniqueness_10k", "novelty", "vun", "filters"),
+    *("snn", "frag", "scaf", "snn_scaffold", "frag_scaffold", "scaf_scaffold", "kl_score"),
+    *("int_div", "int_div_2"),
 }
 
 _REQUIRED = ("domain", "subject", "metric", "value")

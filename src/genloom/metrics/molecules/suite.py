@@ -1,0 +1,210 @@
+"""All metrics of generated molecules at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import lru_cache
+from math import nan
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from genloom.metrics.molecules import chemnet, distribution, similarity
+from genloom.metrics.molecules.properties import PROPERTIES
+from genloom.metrics.molecules.records import SHAPE, Records, records
+from genloom.seeds import derive_seed
+
+__all__ = ["molecule_metrics", "unique_and_novel"]
+
+#: What of a reference set is needed: all but the filters.
+_REFERENCE = ("shape", "properties", "descriptors")
+_CACHED = 8  # reference sets of one process: test, scaffold, and parts of the training split
+
+
+def molecule_metrics(
+    made: Sequence[str],
+    test: Sequence[str],
+    scaffold: Sequence[str],
+    train: Sequence[str],
+    *,
+    judged: int | None = None,
+    workers: int = 1,
+) -> dict[str, float]:
+    """Everything that MOSES measures, and GuacaMol's KL score.
+
+    Args:
+        made: SMILES of generated samples, in any spelling and perhaps none of a molecule.
+        test: SMILES of real molecules that the generator has not seen.
+        scaffold: The same of molecules whose scaffolds it has not seen either; may be empty.
+        train: SMILES of what it was fitted on, as RDKit writes them.
+        judged: How many of ``made``, chosen at random but always alike, are held against real
+            molecules: distances depend on the number of samples, so whoever compares them gives
+            the same number to all. All of them if not given.
+        workers: Processes that read molecules; the numbers do not depend on it.
+
+    Returns:
+        Of all of ``made``:
+
+        - ``validity``: share of ``made`` that ``records.parse`` takes for molecules.
+        - ``uniqueness``, ``uniqueness_1k``, ``uniqueness_10k``: share of different molecules among
+          all valid ones, the first 1,000 and the first 10,000; NaN where there are fewer.
+        - ``novelty``: share of the different ones that are not in ``train``.
+        - ``vun``: share of ``made`` that is left of valid, different and not in ``train``.
+
+        Of those that are judged:
+
+        - ``int_div``, ``int_div_2``: ``similarity.internal_diversity``.
+        - ``filters``: share of valid ones that ``patterns.passes_filters`` lets through.
+        - ``fcd``, ``snn``, ``frag``, ``scaf``: ``chemnet.frechet_distance``,
+          ``similarity.similarity_to_nearest`` and, of BRICS fragments and of scaffolds of two rings
+          or more, ``distribution.count_similarity``, each against ``test``; the same with
+          ``_scaffold`` behind the name against ``scaffold``.
+        - ``logp_distance``, ``qed_distance``, ``sa_distance``, ``weight_distance``:
+          ``distribution.wasserstein`` against ``test``.
+        - ``kl_score``: ``distribution.kl_score`` against ``test``. GuacaMol holds it against the
+          training set, which rewards copies; and it counts as many molecules of either side, so
+          here both give a random part of the size of the smaller one.
+
+        Where there is no valid molecule, ``validity``, ``vun`` are 0 and all else is NaN. Repeats
+        count as often as they occur, as in MOSES, but not for ``kl_score``, as in GuacaMol.
+    """
+    with _one_thread(), _spread(workers) as spread:
+        found = unique_and_novel(records(made, (), spread=spread), train)
+        own = records(_some(made, judged), spread=spread)
+        found["int_div"], found["int_div_2"] = similarity.internal_diversity(own.fingerprints)
+        found["filters"] = float(own.passes.mean()) if own.smiles else nan
+        moments = chemnet.moments(chemnet.activations(own.smiles, spread=spread))
+        real = _reference(tuple(test), _REFERENCE, _Spread(spread))
+        found |= _against(own, moments, real)
+        further = _reference(tuple(scaffold), SHAPE, _Spread(spread))
+        found |= {
+            f"{name}_scaffold": value for name, value in _against(own, moments, further).items()
+        }
+        for column, name in enumerate(PROPERTIES):
+            pair = (each.properties[:, column] for each in (own, real.records))
+            found[f"{name}_distance"] = distribution.wasserstein(*pair)
+        found["kl_score"] = _kl_score(own, real.records)
+    return found
+
+
+def unique_and_novel(made: Records, train: Iterable[str]) -> dict[str, float]:
+    """Validity, uniqueness, novelty and all three in one, as ``molecule_metrics`` says."""
+    valid, total = len(made.smiles), len(made.valid)
+    # RDKit does not always write a molecule again as it wrote it before, so a sample that stands
+    # in the training split letter by letter is not new either.
+    seen = set(train)
+    texts = zip(made.texts, made.smiles, strict=True)
+    known = {smiles for text, smiles in texts if text in seen or smiles in seen}
+    distinct = set(made.smiles)
+    novel = len(distinct - known)
+    return {
+        "validity": valid / total if total else 0.0,
+        "uniqueness": len(distinct) / valid if valid else nan,
+        "uniqueness_1k": _unique_among(made.smiles, 1000),
+        "uniqueness_10k": _unique_among(made.smiles, 10000),
+        "novelty": novel / len(distinct) if distinct else nan,
+        "vun": novel / total if total else 0.0,
+    }
+
+
+def _unique_among(smiles: Sequence[str], first: int) -> float:
+    return len(set(smiles[:first])) / first if len(smiles) >= first else nan
+
+
+class _Reference(NamedTuple):
+    """What is known of real molecules."""
+
+    records: Records
+    moments: chemnet.Moments | None
+
+
+class _Spread:
+    """A way to spread work, equal to all others, as what is kept of a set does not depend on it."""
+
+    def __init__(self, spread: Callable[..., Iterable[Any]]) -> None:
+        self.spread = spread
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Spread)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+@lru_cache(maxsize=_CACHED)
+def _reference(smiles: tuple[str, ...], parts: tuple[str, ...], spread: _Spread) -> _Reference:
+    found = records(smiles, parts, spread=spread.spread)
+    features = chemnet.activations(found.smiles, spread=spread.spread)
+    return _Reference(found, chemnet.moments(features))
+
+
+def _against(made: Records, moments: chemnet.Moments | None, real: _Reference) -> dict[str, float]:
+    known = real.records
+    return {
+        "fcd": chemnet.frechet_distance(moments, real.moments),
+        "snn": similarity.similarity_to_nearest(made.fingerprints, known.fingerprints),
+        "frag": distribution.count_similarity(
+            *([part for parts in each.fragments for part in parts] for each in (made, known))
+        ),
+        "scaf": distribution.count_similarity(made.scaffolds, known.scaffolds),
+    }
+
+
+def _some(made: Sequence[str], size: int | None) -> Sequence[str]:
+    """So many of the samples, chosen at random but always alike."""
+    if size is None or len(made) <= size:
+        return made
+    order = np.random.default_rng(derive_seed(0, "judged")).permutation(len(made))[:size]
+    return [made[n] for n in sorted(order.tolist())]
+
+
+def _kl_score(made: Records, real: Records) -> float:
+    size = min(len(set(made.flat)), len(set(real.flat)))
+    sides = []
+    for each in (made, real):
+        rows = _some_distinct(each.flat, size)
+        sides.append((each.descriptors[rows], similarity.nearest_others(each.wide[rows])))
+    (values, nearest), (real_values, real_nearest) = sides
+    return distribution.kl_score(values, real_values, nearest, real_nearest)
+
+
+def _some_distinct(smiles: Sequence[str], size: int) -> list[int]:
+    """The rows of so many different molecules, chosen at random but always alike."""
+    rows = list({text: row for row, text in enumerate(smiles)}.values())
+    if len(rows) <= size:
+        return rows
+    order = np.random.default_rng(derive_seed(0, "kl_score")).permutation(len(rows))[:size]
+    return [rows[n] for n in sorted(order.tolist())]
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Sums in the same order whatever the machine; what more cores are for says ``workers``."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextmanager
+def _spread(workers: int) -> Iterator[Callable[..., Iterable[Any]]]:
+    """``map``, or the same over processes that have one thread each."""
+    if workers == 1:
+        yield map
+        return
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin) as pool:
+        yield pool.map
+
+
+def _begin() -> None:
+    # Before torch is imported, which a process that only reads molecules never does.
+    os.environ["OMP_NUM_THREADS"] = "1"
