@@ -6,7 +6,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-
 # Of the quintic iteration that Muon's author chose for a steep start rather than for convergence.
 COEFFICIENTS, ROUNDS = (3.4445, -4.7750, 2.0315), 5
 
@@ -14,7 +13,8 @@ COEFFICIENTS, ROUNDS = (3.4445, -4.7750, 2.0315), 5
 def orthogonal(matrices: Tensor) -> Tensor:
     """About the nearest matrices whose singular values are all 1; they come out at 0.7 to 1.2.
 
-    Five rounds of a Newton-Schulz iteration (Jordan et al., 2024, kellerjordan.github.io/posts/muon).
+    Five rounds of a Newton-Schulz iteration (Jordan et al., 2024,
+    kellerjordan.github.io/posts/muon).
     Torch's own Muon does this in bfloat16, which takes processors without instructions for it
     thirty times as long; here numbers stay as they are.
 
