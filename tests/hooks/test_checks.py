@@ -9,13 +9,13 @@ from kedro.pipeline import Pipeline
 
 from genloom.errors import GenloomError
 from genloom.hooks import checks
-from genloom.pipeline_registry import BASE, domain_blocks
+from genloom.pipeline_registry import BASE, parameter_blocks
 
 
 @pytest.fixture
 def parameters():
     shared = yaml.safe_load((BASE / "parameters.yml").read_text())
-    return deepcopy(shared | domain_blocks())
+    return deepcopy(shared | parameter_blocks())
 
 
 def test_the_base_environment_passes(parameters):
@@ -40,7 +40,7 @@ def test_every_environment_passes(parameters, environment):
     ("path", "value", "sentence"),
     [
         ("seed", -1, "seed is -1"),
-        ("imges", {}, "parameters has no 'imges'; there are: code, hardware, images, seed, text"),
+        ("imges", {}, "parameters has no 'imges'; there are: code, hardware, images, m"),
         ("images.gna", {}, "images has no 'gna'; there are: "),
         ("images.reference", "svm", "images.reference is 'svm', but has to stay 'cnn'"),
         ("images.vae.steps", "20", "images.vae.steps is '20': input should be a valid integer"),

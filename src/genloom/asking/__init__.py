@@ -91,6 +91,11 @@ class Generator:
         """Whether its samples are text rather than files of their own."""
         return hasattr(self.fitted.own_codec, "encode_text")
 
+    @property
+    def grows(self) -> bool:
+        """Whether what it has written stays as it is while more follows, so that it can stream."""
+        return self.takes("on_token") and getattr(self.fitted.own_codec, "grows", True)
+
     def takes(self, argument: str) -> bool:
         """Whether it takes an argument (a key of ``OPTIONS``)."""
         return argument in inspect.signature(self.fitted.member.sample).parameters
@@ -197,13 +202,17 @@ def answer(
     find = choosing.from_registry if source == "registry" else choosing.from_catalog
     generator = find(context, domain, model)
     generator.check([*request.arguments, *(["on_token"] if stream else [])])
+    if stream and not generator.grows:
+        raise GenloomError(
+            f"{generator.name} can only be read when it is whole: leave out --stream."
+        )
     showing.check_output(output, generator.name, text=generator.writes_text)
     if generator.chosen:
         click.echo(f"{generator.name}: {generator.chosen}.", err=True)
     # Sums over another number of threads are rounded in another order.
     use_threads(context.params["hardware"]["threads"])
     if stream is None:
-        stream = request.n == 1 and showing.on_terminal() and generator.takes("on_token")
+        stream = request.n == 1 and showing.on_terminal() and generator.grows
     if output is not None:
         count = showing.write(generator.draw(request), output)
         click.echo(f"{generator.name}: {count} in {output}.", err=True)

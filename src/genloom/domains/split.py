@@ -23,12 +23,13 @@ def check_shares(
     """Check the ``split`` parameter and fill in what it leaves out.
 
     Args:
-        shares: A mapping with the keys ``validation`` and ``test``, shares of all samples,
-            each above 0 and together below 1. None means the defaults.
-        defaults: Both shares where ``shares`` leaves them out, 0.1 and 0.25 unless given.
+        shares: A mapping with some of the keys of ``defaults``, shares of all samples, each above 0
+            and together below 1. None means the defaults.
+        defaults: What counts where ``shares`` leaves it out: ``validation`` 0.1 and ``test`` 0.25
+            unless given.
 
     Returns:
-        Both shares.
+        All shares.
 
     Raises:
         GenloomError: Not a mapping, an unknown key, or a share out of range.
@@ -42,13 +43,14 @@ def check_shares(
     full = {**defaults, **shares}
     for name, share in full.items():
         if name not in defaults:
-            raise GenloomError(f"split has no part {name!r}: use validation and test.")
+            raise GenloomError(f"split has no part {name!r}: use {_listed(list(defaults))}.")
         if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share < 1:
             raise GenloomError(f"split.{name} is {share!r}, but has to be between 0 and 1.")
     if sum(full.values()) >= 1:
+        parts = _listed([f"split.{name}" for name in full])
         raise GenloomError(
-            f"split.validation and split.test sum to {sum(full.values()):g} and leave nothing "
-            "to train on: make them smaller."
+            f"{parts} sum to {sum(full.values()):g} and leave nothing to train on: "
+            "make them smaller."
         )
     return full
 

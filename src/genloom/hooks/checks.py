@@ -39,14 +39,15 @@ class CheckHooks:
 
 
 def check_parameters(parameters: dict[str, Any], domain_names: Iterable[str]) -> None:
-    """Check the shared parameters and those of some domains.
+    """Check the shared parameters, and those of some domains and of ``molecule_design``.
 
     Raises:
         GenloomError: For an unknown name (with those that exist), a wrong type or range.
     """
-    from genloom.pipeline_registry import domain_blocks
+    from genloom.pipeline_registry import parameter_blocks
+    from genloom.pipelines import design
 
-    blocks = domain_blocks()
+    blocks = parameter_blocks()
     _refuse_unknown("parameters", parameters, {"seed", "hardware", *blocks})
     seed = parameters.get("seed")
     if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
@@ -54,7 +55,11 @@ def check_parameters(parameters: dict[str, Any], domain_names: Iterable[str]) ->
     members.check_hardware(parameters.get("hardware") or {})
     for name in domain_names:
         members.require_mapping(name, parameters[name])
-        check_domain(name, parameters[name], blocks[name])
+        if name == design.NAME:
+            generators = members.names_by_role(blocks.get(design.DOMAIN, {}), "generator")
+            design.check_design(parameters[name], blocks[name], generators)
+        else:
+            check_domain(name, parameters[name], blocks[name])
 
 
 def check_domain(name: str, block: dict[str, Any], base: dict[str, Any]) -> None:

@@ -1,0 +1,126 @@
+"""Molecules, from source to report, as a newcomer types it, with a tiny budget."""
+
+import math
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from rdkit import Chem
+
+SMOKE = ("run", "--env", "smoke")
+GENERATORS = ["gpt", "lstm", "vae", "brics", "ngram", "copies"]
+PREDICTORS = ["fnn", "fnn_descriptors", "graph", "graphs", "encoder"]
+PREDICTORS += ["linear", "random_forest", "boosting"]
+OWN = ["validity", "uniqueness", "vun", "novelty", "fcd", "snn", "frag", "scaf", "int_div"]
+OWN += ["filters", "logp_distance", "qed_distance", "kl_score", "fcd_scaffold", "scaf_scaffold"]
+PICTURES = ["gallery", "properties", "space", "nearest", "curves"]
+
+
+@pytest.fixture(scope="module")
+def run(smoke_run) -> Path:
+    assert "molecules: generators" in smoke_run.command.stdout
+    return smoke_run.place
+
+
+@pytest.fixture(scope="module")
+def values(run) -> pd.Series:
+    metrics = pd.read_csv(run / "data/08_reporting/molecules/metrics.csv")
+    return metrics.set_index(["subject", "metric"])["value"]
+
+
+def test_every_generator_has_every_measure_and_floors_copy_or_recombine(run, values):
+    for subject in GENERATORS:
+        for metric in [*OWN, "dcr_share", "tstr_accuracy", "parameters"]:
+            assert (subject, metric) in values.index, (subject, metric)
+    for subject in ("gpt", "vae", "brics", "copies"):  # SELFIES, and what is made of molecules
+        assert values[subject, "validity"] == 1
+    assert values["real", "validity"] == 1
+    assert math.isfinite(values["real", "fcd"])
+    assert values["copies", "novelty"] == 0
+    assert values["copies", "fcd"] < values["gpt", "fcd"]
+    assert values["brics", "novelty"] > 0.5
+
+
+def test_every_predictor_is_measured_on_both_held_out_sets(run, values):
+    for subject in PREDICTORS:
+        assert 0 <= values[subject, "accuracy"] <= 1
+        assert 0 <= values[subject, "accuracy_scaffold"] <= 1
+        assert 0 <= values[subject, "auprc"] <= 1
+
+
+def test_samples_are_standardised_and_scaffolds_are_held_out(run):
+    samples = pd.read_parquet(run / "data/03_primary/molecules/samples.parquet")
+    assert set(samples["split"]) == {"train", "validation", "test", "scaffold"}
+    assert samples["content"].is_unique
+    assert [Chem.CanonSmiles(text) for text in samples["content"][:50]] == list(
+        samples["content"][:50]
+    )
+    far = samples["split"] == "scaffold"
+    assert not set(samples.loc[far, "scaffold"]) & set(samples.loc[~far, "scaffold"])
+    rejects = pd.read_csv(run / "data/03_primary/molecules/rejects.csv")
+    assert len(rejects) > 0
+    assert rejects["reason"].str.len().min() > 5
+
+
+def test_pictures_and_the_section_of_the_report_are_there(run):
+    reporting = run / "data/08_reporting/molecules"
+    for name in ("gpt", "lstm", "vae"):
+        for picture in PICTURES:
+            assert (reporting / name / f"{picture}.png").is_file(), (name, picture)
+    for picture in ("interpolation", "property_gradient"):
+        assert (reporting / "vae" / f"{picture}.png").is_file()
+    assert (reporting / "leaderboard/trade_off.png").is_file()
+    page = (run / "data/08_reporting/report.html").read_text()
+    for words in ('id="molecules"', "novelty", "Fréchet ChemNet", "set aside"):
+        assert words in page
+
+
+def test_sampling_a_generator_prints_molecules_and_streams_only_what_grows(run, kedro):
+    asked = kedro(run, "sample", "molecules", "--env", "smoke", "--model", "vae", "--n", "3")
+    assert asked.returncode == 0, asked.stderr[-2000:]
+    lines = [line for line in asked.stdout.splitlines() if line and not line.startswith("-")]
+    assert len(lines) == 3
+    assert all(Chem.MolFromSmiles(line) is not None for line in lines)
+    ask = ("sample", "molecules", "--env", "smoke", "--model", "gpt", "--stream")
+    refused = kedro(run, *ask)
+    assert refused.returncode != 0
+    assert "molecules.gpt can only be read when it is whole: leave out --stream." in refused.stderr
+
+
+def own_table(path: Path, rows: int) -> Path:
+    chains = [f"{'C' * (n % 17 + 1)}{end}" for n, end in enumerate(["O", "N", "Cl", "Br"] * 40)]
+    rings = [f"c1ccccc1{chain}" for chain in chains]
+    every = list(dict.fromkeys([*chains, *rings]))[:rows]
+    table = pd.DataFrame({"structure": every, "activity": [len(text) * 0.7 for text in every]})
+    table.to_csv(path, index=False)
+    return path
+
+
+def test_a_table_of_ones_own_with_a_number_to_predict(fresh_project, kedro):
+    table = own_table(fresh_project / "mine.csv", 120)
+    parameters = f"molecules.source=table,molecules.table={table},molecules.limit=null"
+    done = kedro(
+        fresh_project,
+        *(*SMOKE, "--pipeline", "molecules", "--params"),
+        f"{parameters},molecules.smiles_column=structure,molecules.target_column=activity",
+        *("--namespaces", "molecules.data,molecules.fnn,molecules.linear,molecules.graph"),
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    samples = pd.read_parquet(fresh_project / "data/03_primary/molecules/samples.parquet")
+    assert samples["target"].between(0, 20).all()
+    assert samples["label"].str.startswith("activity ").all()
+    for name in ("fnn", "linear", "graph"):
+        table = pd.read_csv(fresh_project / f"data/08_reporting/molecules/{name}/metrics.csv")
+        assert {"rmse", "mae", "r2"} <= set(table["metric"])
+
+
+def test_a_column_that_is_missing_is_named_before_anything_runs(fresh_project, kedro):
+    table = own_table(fresh_project / "mine.csv", 60)
+    done = kedro(
+        fresh_project,
+        *(*SMOKE, "--pipeline", "molecules", "--params"),
+        f"molecules.source=table,molecules.table={table}",
+    )
+    assert done.returncode != 0
+    assert "structure" in done.stderr
+    assert not (fresh_project / "data/03_primary/molecules").exists()
