@@ -11,10 +11,11 @@ def test_every_network_and_floor_is_available_and_no_helper_module():
     assert set(members.available()) == {
         *("cnn", "flow", "gan", "vae"),
         *("gpt", "recurrent", "mixture", "encoder", "recurrent_classifier", "fnn", "sequence_vae"),
-        *("graph_network", "ensemble"),
+        *("graph_network", "ensemble", "rbf_network"),
         *("kde", "knn", "pca_gmm", "svc"),
         *("ngram", "tfidf", "naive_bayes", "brics", "copies"),
-        *("linear", "random_forest", "boosting"),
+        *("linear", "random_forest", "boosting", "nearest_neighbours"),
+        *("gaussian_copula", "smote_rows"),
     }
     assert members.is_floor("kde")
     assert not members.is_floor("gan")

@@ -55,6 +55,8 @@ class SVC(FloorPredictor):
             classes, because time grows with their square.
     """
 
+    takes = ("vectors", "images")
+
     def __init__(
         self,
         shape: tuple[int, ...],

@@ -97,6 +97,7 @@ SHARES = {
     *("validity", "uniqueness", "uniqueness_1k", "uniqueness_10k", "novelty", "vun", "filters"),
     *("snn", "frag", "scaf", "snn_scaffold", "frag_scaffold", "scaf_scaffold", "kl_score"),
     *("int_div", "int_div_2"),
+    *("column_shapes", "column_pairs", "detection_auroc", "constraint_violations"),
 }
 
 _REQUIRED = ("domain", "subject", "metric", "value")

@@ -1,9 +1,11 @@
-"""What several networks for images share: bodies between images and vectors, and small moves."""
+"""What several networks share: bodies between images or vectors and vectors, and small moves."""
 
 import math
 
 import torch
 from torch import Tensor, nn
+
+from genloom.networks.base import Generator
 
 
 def halvings(height: int, width: int, *, down_to: int = 4) -> int:
@@ -101,6 +103,66 @@ class VectorToImage(nn.Module):
         return self.body(h.contiguous(memory_format=torch.channels_last)).tanh()
 
 
+class Dense(nn.Module):
+    """Vectors ``[n, before]`` to vectors ``[n, after]``: dense layers, the inner ones residual."""
+
+    def __init__(
+        self, before: int, after: int, hidden: int, depth: int, activation: nn.Module
+    ) -> None:
+        super().__init__()
+        self.activation = activation
+        self.first = nn.Linear(before, hidden)
+        self.inner = nn.ModuleList(nn.Linear(hidden, hidden) for _ in range(depth))
+        self.last = nn.Linear(hidden, after)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.first(x)
+        for layer in self.inner:
+            h = h + layer(self.activation(h))
+        return self.last(self.activation(h))
+
+
+def to_vector(
+    shape: tuple[int, ...], size: int, width: int, depth: int, activation: nn.Module
+) -> nn.Module:
+    """A body from samples, images or vectors, to vectors ``[n, size]``.
+
+    Args:
+        shape: ``(channels, height, width)`` or ``(size of a vector,)``.
+        size: Of the vectors that come out; of vectors that go in, the hidden layers', too.
+        width: Channels on the coarsest grid of images.
+        depth: Residual blocks per grid, or inner layers.
+        activation: Between layers.
+    """
+    if len(shape) == 3:
+        return ImageToVector(shape, size, width, depth, activation)
+    return Dense(shape[0], size, size, depth, activation)
+
+
+def from_vector(
+    shape: tuple[int, ...], size: int, width: int, depth: int, activation: nn.Module
+) -> nn.Module:
+    """A body from vectors ``[n, size]`` to images in ``[-1, 1]`` or vectors; see ``to_vector``."""
+    if len(shape) == 3:
+        return VectorToImage(shape, size, width, depth, activation)
+    return Dense(size, shape[0], size, depth, activation)
+
+
+class ImageOrVectorGenerator(Generator):
+    """A generator of images in [-1, 1], or of vectors in whatever range they have."""
+
+    takes = ("images", "vectors")
+
+    def _in_batches(self, z: Tensor, y: Tensor) -> Tensor:
+        if len(self.shape) == 3:
+            return super()._in_batches(z, y)
+        parts = [
+            self.generate(some_z.to(self.device), some_y.to(self.device)).cpu()
+            for some_z, some_y in zip(z.split(1024), y.split(1024), strict=True)
+        ]
+        return torch.cat(parts).contiguous() if parts else torch.empty(0, *self.shape)
+
+
 def random_affine(x: Tensor, strength: float = 1.0) -> Tensor:
     """Turn, shear, scale and shift every image a little, each in its own way.
 
@@ -109,9 +171,9 @@ def random_affine(x: Tensor, strength: float = 1.0) -> Tensor:
 
     Args:
         x: Images ``[n, channels, height, width]``.
-        strength: Scales all the ranges; 0 moves nothing.
+        strength: Scales all the ranges; 0 moves nothing. Vectors are never moved.
     """
-    if strength == 0:
+    if strength == 0 or x.ndim == 2:
         return x
     n, _, height, width = x.shape
 

@@ -1,4 +1,4 @@
-"""FlowMatching: a conditional U-Net that learns the velocity from noise to images.
+"""FlowMatching: a network that learns the velocity from noise to images or vectors.
 
 Lipman et al., Flow matching for generative modeling (2022), arXiv 2210.02747.
 Tong et al., Improving and generalizing flow-based models with minibatch optimal transport (2023),
@@ -16,8 +16,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor, nn
 
-from genloom.networks.backbones import halvings, random_affine
-from genloom.networks.base import Generator
+from genloom.networks.backbones import ImageOrVectorGenerator, halvings, random_affine
 
 __all__ = ["FlowMatching"]
 
@@ -92,13 +91,55 @@ class UNet(nn.Module):
         return F.pixel_shuffle(self.last(F.silu(self.norm(h))), self.patch)  # [n, *shape]
 
 
-class FlowMatching(Generator):
-    """Images by following a learned velocity from Gaussian noise (t = 0) to data (t = 1).
+class DenseBlock(nn.Module):
+    """Two dense layers beside an identity; time and label scale and shift what is between."""
+
+    def __init__(self, width: int, condition: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        self.dense1 = nn.Linear(width, width)
+        self.film = nn.Linear(condition, 2 * width)
+        self.dense2 = nn.Linear(width, width)
+        nn.init.zeros_(self.dense2.weight)
+
+    def forward(self, h: Tensor, condition: Tensor) -> Tensor:
+        scale, shift = self.film(condition).chunk(2, dim=1)
+        return h + self.dense2(F.silu(self.dense1(self.norm(h)) * (1 + scale) + shift))
+
+
+class DenseVelocity(nn.Module):
+    """The velocity of vectors ``[n, d]`` at times ``[n]`` under labels ``[n]``."""
+
+    def __init__(self, size: int, classes: int, width: int) -> None:
+        super().__init__()
+        condition, width = 2 * width, 4 * width
+        self.frequencies = nn.Buffer(torch.exp(torch.linspace(0, math.log(100), condition // 4)))
+        self.time = nn.Linear(2 * (condition // 4), condition)
+        self.label = nn.Embedding(classes + 1, condition)  # the last one: no label
+        self.mix = nn.Linear(condition, condition)
+        self.first = nn.Linear(size, width)
+        self.blocks = nn.ModuleList(DenseBlock(width, condition) for _ in range(3))
+        self.last = nn.Linear(width, size)
+        nn.init.zeros_(self.last.weight)
+
+    def forward(self, x: Tensor, t: Tensor, y: Tensor) -> Tensor:
+        angles = t[:, None] * self.frequencies
+        waves = torch.cat([angles.sin(), angles.cos()], dim=1)
+        condition = F.silu(self.mix(F.silu(self.time(waves) + self.label(y))))
+        h = self.first(x)
+        for block in self.blocks:
+            h = block(h, condition)
+        return self.last(F.silu(h))  # [n, d]
+
+
+class FlowMatching(ImageOrVectorGenerator):
+    """Images or vectors by following a learned velocity from noise (t = 0) to data (t = 1).
 
     Args:
-        shape: ``(channels, height, width)``.
+        shape: ``(channels, height, width)``, or ``(size of a vector,)``.
         classes: How many labels.
-        width: Channels on the finest grid; coarser ones have twice as many.
+        width: Channels on the finest grid; coarser ones have twice as many. For vectors, a quarter
+            of the units of a layer.
         coupling: Which noise is paired with which image: any (``independent``), or within each
             label of a batch so that the paths are short (``optimal_transport``).
         time: How training times are drawn: ``uniform`` or ``logit_normal`` (more in the middle).
@@ -140,7 +181,11 @@ class FlowMatching(Generator):
         self.coupling, self.time, self.label_dropout = coupling, time, label_dropout
         self.guidance, self.solver, self.solver_steps = guidance, solver, solver_steps
         self.augment, self.ema_decay = augment, ema_decay
-        self.network = UNet(shape, classes, width)
+        self.network = (
+            UNet(shape, classes, width)
+            if len(shape) == 3
+            else DenseVelocity(shape[0], classes, width)
+        )
 
     def velocity(self, x: Tensor, t: Tensor, y: Tensor) -> Tensor:
         """Velocity with classifier-free guidance; one evaluation without, two with it."""
@@ -169,7 +214,7 @@ class FlowMatching(Generator):
             t = torch.rand(len(x), device=x.device)
         else:
             t = torch.randn(len(x), device=x.device).sigmoid()
-        share = t[:, None, None, None]
+        share = t.reshape(-1, *[1] * (x.ndim - 1))
         hidden = torch.rand(len(x), device=x.device) < self.label_dropout
         y = y.masked_fill(hidden, self.classes)
         velocity = self.network(share * x + (1 - share) * noise, t, y)

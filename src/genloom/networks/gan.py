@@ -1,4 +1,4 @@
-"""GAN: a conditional generative adversarial network for images, R3GAN by default.
+"""GAN: a conditional generative adversarial network for images or vectors, R3GAN by default.
 
 Huang et al., The GAN is dead; long live the GAN! R3GAN (2025), arXiv 2501.05441.
 Gulrajani et al., Improved training of Wasserstein GANs (2017), arXiv 1704.00028.
@@ -17,14 +17,19 @@ import torch.nn.functional as F
 from annotated_types import Ge, Gt, Lt
 from torch import Tensor, nn
 
-from genloom.networks.backbones import ImageToVector, VectorToImage, random_affine, warp
-from genloom.networks.base import Generator
+from genloom.networks.backbones import (
+    ImageOrVectorGenerator,
+    from_vector,
+    random_affine,
+    to_vector,
+    warp,
+)
 
 __all__ = ["GAN"]
 
 
 class Painter(nn.Module):
-    """The generator's body: latent and label to an image."""
+    """The generator's body: latent and label to a sample."""
 
     def __init__(
         self, shape: tuple[int, ...], classes: int, latent: int, width: int, hidden: int
@@ -32,20 +37,20 @@ class Painter(nn.Module):
         super().__init__()
         self.latent = nn.Linear(latent, hidden)
         self.label = nn.Embedding(classes, hidden)
-        self.body = VectorToImage(shape, hidden, width, depth=1, activation=nn.LeakyReLU(0.2))
+        self.body = from_vector(shape, hidden, width, depth=1, activation=nn.LeakyReLU(0.2))
 
     def forward(self, z: Tensor, y: Tensor) -> Tensor:
         return self.body(F.leaky_relu(self.latent(z) + self.label(y), 0.2))  # [n, *shape]
 
 
 class Critic(nn.Module):
-    """The discriminator: image and label to one score, without any normalisation."""
+    """The discriminator: sample and label to one score, without any normalisation."""
 
     def __init__(
         self, shape: tuple[int, ...], classes: int, width: int, depth: int, hidden: int
     ) -> None:
         super().__init__()
-        self.body = ImageToVector(shape, hidden, width, depth, activation=nn.LeakyReLU(0.2))
+        self.body = to_vector(shape, hidden, width, depth, activation=nn.LeakyReLU(0.2))
         self.score = nn.Linear(hidden, hidden)
         self.label = nn.Embedding(classes, hidden)
 
@@ -54,11 +59,11 @@ class Critic(nn.Module):
         return (h * self.label(y)).sum(dim=1) / math.sqrt(h.shape[1])  # [n]
 
 
-class GAN(Generator):
-    """Images from a Gaussian latent and a label, learned against a discriminator.
+class GAN(ImageOrVectorGenerator):
+    """Images or vectors from a Gaussian latent and a label, learned against a discriminator.
 
     Args:
-        shape: ``(channels, height, width)``.
+        shape: ``(channels, height, width)``, or ``(size of a vector,)``.
         classes: How many labels.
         loss: ``r3gan`` (relativistic pairs with R1 and R2), ``wgan_gp``, or ``non_saturating``
             (with R1).
@@ -71,7 +76,8 @@ class GAN(Generator):
         penalty_every: Penalise every so many steps, with as many times the weight. On digits,
             differentiating twice through the lean discriminator takes a third of a step; every
             fourth step saves most of that and gave samples as good as every step.
-        diff_augment: What both real and generated images go through before the discriminator.
+        diff_augment: What both real and generated images go through before the discriminator; for
+            images alone.
         steps: Batches to train for.
         batch_size: Images per batch.
         lr: Learning rate of the generator, falling to a tenth by a cosine.
@@ -181,7 +187,7 @@ class GAN(Generator):
 
     def _penalty(self, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
         if self.loss == "wgan_gp":  # the gradient shall have length 1 between real and generated
-            share = torch.rand(len(real), 1, 1, 1, device=self.device)
+            share = torch.rand(len(real), *[1] * (real.ndim - 1), device=self.device)
             norm2 = gradient_norm2(lambda x: self.critic(x, y), share * real + (1 - share) * fake)
             return ((norm2 + 1e-12).sqrt() - 1).square().mean()
         if self.loss == "non_saturating":  # R1: the gradient shall vanish on real images
@@ -206,6 +212,8 @@ def gradient_norm2(score: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
 
 def augmented(x: Tensor, choices: tuple[str, ...]) -> Tensor:
     """Change images at random but differentiably, as real and generated ones alike are changed."""
+    if not choices:
+        return x
     n, _, height, width = x.shape
     rows = torch.arange(height, device=x.device)
     columns = torch.arange(width, device=x.device)

@@ -1,4 +1,4 @@
-"""VAE: a conditional convolutional variational autoencoder for images.
+"""VAE: a conditional variational autoencoder, convolutional for images, dense for vectors.
 
 Kingma and Welling, Auto-encoding variational Bayes (2013), arXiv 1312.6114.
 Higgins et al., beta-VAE (2017); Kingma et al., free bits (2016), arXiv 1606.04934.
@@ -13,20 +13,26 @@ import torch.nn.functional as F
 from annotated_types import Ge, Gt, Lt
 from torch import Tensor, nn
 
-from genloom.networks.backbones import ImageToVector, VectorToImage, random_affine
-from genloom.networks.base import Generator
+from genloom.networks.backbones import (
+    ImageOrVectorGenerator,
+    from_vector,
+    random_affine,
+    to_vector,
+)
 
 __all__ = ["VAE"]
 
+SMALLEST = -3.0  # logarithm of the standard deviation of a vector's number
+
 
 class Encoder(nn.Module):
-    """Image and label to the mean and the log variance of the latent."""
+    """Sample and label to the mean and the log variance of the latent."""
 
     def __init__(
         self, shape: tuple[int, ...], classes: int, latent: int, width: int, hidden: int
     ) -> None:
         super().__init__()
-        self.body = ImageToVector(shape, hidden, width, depth=1, activation=nn.SiLU())
+        self.body = to_vector(shape, hidden, width, depth=1, activation=nn.SiLU())
         self.label = nn.Embedding(classes, hidden)
         self.out = nn.Linear(hidden, 2 * latent)
 
@@ -37,7 +43,7 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Latent and label to an image."""
+    """Latent and label to a sample."""
 
     def __init__(
         self, shape: tuple[int, ...], classes: int, latent: int, width: int, hidden: int
@@ -45,23 +51,27 @@ class Decoder(nn.Module):
         super().__init__()
         self.latent = nn.Linear(latent, hidden)
         self.label = nn.Embedding(classes, hidden)
-        self.body = VectorToImage(shape, hidden, width, depth=1, activation=nn.SiLU())
+        self.body = from_vector(shape, hidden, width, depth=1, activation=nn.SiLU())
 
     def forward(self, z: Tensor, y: Tensor) -> Tensor:
         return self.body(F.silu(self.latent(z) + self.label(y)))  # [n, *shape]
 
 
-class VAE(Generator):
-    """Images from a Gaussian latent and a label; trained by the evidence lower bound.
+class VAE(ImageOrVectorGenerator):
+    """Images or vectors from a Gaussian latent and a label; trained by the evidence lower bound.
+
+    Images are the decoder's means. Vectors have noise of the standard deviation ``sigma`` added,
+    which their columns would lack otherwise; its numbers stand behind those of the latent.
 
     Args:
-        shape: ``(channels, height, width)``.
+        shape: ``(channels, height, width)``, or ``(size of a vector,)``.
         classes: How many labels.
         latent: Numbers in the latent.
         width: Channels on the coarsest grid; finer grids have half as many each.
         hidden: Units of the dense layers around the latent.
         sigma: Standard deviation of the pixels around the decoder's image: a number, or
-            ``"learned"``. Too large a one on small images lets the latent collapse.
+            ``"learned"``. Too large a one on small images lets the latent collapse. Of vectors,
+            each number has one of its own where it is learned.
         beta: Weight of the Kullback-Leibler term.
         free_bits: Nats per latent number that cost nothing, against collapse.
         augment: Strength of small random affine moves of the training images, for little data.
@@ -91,7 +101,8 @@ class VAE(Generator):
         ema_decay: Annotated[float, Ge(0), Lt(1)] = 0.995,
     ) -> None:
         super().__init__()
-        self.shape, self.classes, self.latent_shape = shape, classes, (latent,)
+        self.shape, self.classes, self.latent = shape, classes, latent
+        self.latent_shape = (latent,) if len(shape) == 3 else (latent + shape[0],)
         self.steps, self.batch_size = steps, batch_size
         self.lr, self.weight_decay = lr, weight_decay
         self.beta, self.free_bits, self.augment, self.ema_decay = (
@@ -102,13 +113,16 @@ class VAE(Generator):
         )
         self.encoder = Encoder(shape, classes, latent, width, hidden)
         self.decoder = Decoder(shape, classes, latent, width, hidden)
-        start = 0.25 if sigma == "learned" else sigma
-        self.log_sigma = nn.Parameter(
-            torch.tensor(math.log(start)), requires_grad=sigma == "learned"
-        )
+        start = torch.tensor(math.log(0.25 if sigma == "learned" else sigma))
+        if len(shape) == 1:
+            start = start.repeat(shape[0])
+        self.log_sigma = nn.Parameter(start, requires_grad=sigma == "learned")
 
     def generate(self, z: Tensor, y: Tensor) -> Tensor:
-        return self.decoder(z, y)
+        if len(self.shape) == 3:
+            return self.decoder(z, y)
+        latent, noise = z[:, : self.latent], z[:, self.latent :]
+        return self.decoder(latent, y) + self.log_sigma.clamp(min=SMALLEST).exp() * noise
 
     def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
         x, y = batch
@@ -135,7 +149,17 @@ class VAE(Generator):
 
 
 def gaussian_nll(mean: Tensor, x: Tensor, log_sigma: Tensor) -> Tensor:
-    """Negative log likelihood of images around ``mean`` in nats per image, without the constant."""
+    """Negative log likelihood of samples around ``mean`` in nats per sample, without the constant.
+
+    Args:
+        mean: ``[n, *shape]``.
+        x: ``[n, *shape]``.
+        log_sigma: A number, or ``[d]`` for vectors.
+    """
+    if log_sigma.ndim:
+        log_sigma = log_sigma.clamp(min=SMALLEST)
+        apart = ((x - mean) * (-log_sigma).exp()).square().sum() / len(x)
+        return 0.5 * apart + log_sigma.sum()
     squared = (x - mean).square().sum() / len(x)
     return 0.5 * squared * (-2 * log_sigma).exp() + x[0].numel() * log_sigma
 

@@ -1,0 +1,244 @@
+"""Between rows of a table and vectors: the codec of the tables domain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from genloom.domains.codecs import natural
+from genloom.domains.tables.bands import band_edges, band_of
+from genloom.domains.tables.columns import Column
+from genloom.domains.tables.rows import cells_of, from_contents, to_contents
+from genloom.domains.tables.scales import Scale
+from genloom.errors import GenloomError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from torch import Tensor
+
+FORMS = ("vectors", "normal")
+
+
+@dataclass(frozen=True)
+class TableCodec:
+    """Turns rows into vectors and back, and labels and targets into numbers.
+
+    A number of a table becomes one of the vector: of the form ``vectors`` in standard deviations
+    from the mean, of the form ``normal`` where its rank lies in a normal distribution, which suits
+    what makes new rows. A category becomes a number for each of its names, 1 for the one that it
+    is. A date is a number of days, a truth value 0 or 1. Where a column has missing cells, a
+    further number says so.
+
+    Attributes:
+        form: One of ``FORMS``.
+        scales: Of each column, in the table's order.
+        classes: The labels, sorted as a person would.
+        edges: Where the bands of a target part; none where there is no number to predict.
+    """
+
+    form: str
+    scales: list[Scale]
+    classes: list[str]
+    edges: list[float]
+
+    @classmethod
+    def fit(cls, samples: pd.DataFrame, *, bands: int = 3) -> TableCodec:
+        """Look at columns, labels and targets of the training samples.
+
+        Args:
+            samples: Columns ``content``, ``label``, ``split`` and, for numbers, ``target``; only
+                ``train`` is read.
+            bands: How many classes the targets are cut into, as their labels are.
+
+        Returns:
+            A codec of the form ``vectors``; ``of("normal")`` is the other one.
+
+        Raises:
+            GenloomError: There are no training samples.
+        """
+        train = samples[samples["split"] == "train"]
+        if train.empty:
+            raise GenloomError("There are no training samples, so no table codec can be fitted.")
+        scales = [Scale.fit(column) for column in from_contents(train["content"].tolist())]
+        edges = band_edges(train["target"], bands) if "target" in train else []
+        return cls("vectors", scales, sorted(train["label"].unique(), key=natural), edges)
+
+    def of(self, form: str) -> TableCodec:
+        """The same codec with vectors of another form.
+
+        Raises:
+            GenloomError: There is no such form.
+        """
+        if form not in FORMS:
+            raise GenloomError(f"There is no table codec {form!r}: use one of {', '.join(FORMS)}.")
+        return replace(self, form=form)
+
+    @property
+    def shape(self) -> tuple[int]:
+        """``(size of a vector,)``."""
+        return (sum(scale.width for scale in self.scales),)
+
+    @property
+    def names(self) -> list[str]:
+        """What each number of a vector says, e.g. ``sex = 2`` or ``age missing``."""
+        found = []
+        for scale in self.scales:
+            own = [f"{scale.name} = {category}" for category in scale.categories]
+            found += own if scale.kind == "category" else [scale.name]
+            found += [f"{scale.name} missing"] if scale.gaps else []
+        return found
+
+    def encode(self, samples: pd.DataFrame) -> Tensor:
+        """Turn rows into vectors.
+
+        Args:
+            samples: Column ``content``. Columns of the rows that the codec does not know are not
+                read; a category that it does not know is none of those it knows.
+
+        Returns:
+            ``[n, d]`` float32.
+
+        Raises:
+            GenloomError: A content is no row, lacks a column, or has a cell of another kind.
+        """
+        import numpy as np
+        import torch
+
+        cells = cells_of(samples["content"].tolist(), [scale.name for scale in self.scales])
+        parts = [
+            scale.encode(column, normal=self.form == "normal")
+            for scale, column in zip(self.scales, cells, strict=True)
+        ]
+        return torch.from_numpy(np.concatenate(parts, axis=1).astype(np.float32))
+
+    def encode_labels(self, samples: pd.DataFrame) -> Tensor:
+        """Turn class names into their places in ``classes``.
+
+        Args:
+            samples: Column ``label``.
+
+        Returns:
+            ``[n]`` int64.
+
+        Raises:
+            GenloomError: A label is not one of ``classes``.
+        """
+        import torch
+
+        number = {name: place for place, name in enumerate(self.classes)}
+        labels = samples["label"].tolist()
+        for label in labels:
+            if label not in number:
+                raise GenloomError(
+                    f"The label {label!r} is unknown to the table codec: "
+                    f"the training split has {', '.join(self.classes)}."
+                )
+        return torch.tensor([number[label] for label in labels], dtype=torch.int64)
+
+    def encode_targets(self, samples: pd.DataFrame) -> Tensor:
+        """The numbers to predict, in their own unit.
+
+        Args:
+            samples: Column ``target``.
+
+        Returns:
+            ``[n]`` float32.
+
+        Raises:
+            GenloomError: The source has no number to predict.
+        """
+        import torch
+
+        if "target" not in samples:
+            raise GenloomError(
+                "These rows have classes and no number to predict: set tables.target_column to a "
+                "column of numbers, or tables.task to number."
+            )
+        return torch.tensor(samples["target"].tolist(), dtype=torch.float32)
+
+    def classes_of(self, numbers: Tensor) -> Tensor:
+        """The class that predicted targets ``[n]`` lie in, ``[n]`` int64."""
+        import torch
+
+        return torch.from_numpy(band_of(numbers.detach().cpu().numpy(), self.edges)).long()
+
+    def decode(self, x: Tensor) -> list[str]:
+        """Turn vectors into rows.
+
+        Args:
+            x: ``[n, d]``. Numbers are brought into the range of the training split and are as fine
+                as there; of categories the largest number counts.
+
+        Returns:
+            ``n`` contents.
+
+        Raises:
+            GenloomError: The shape is another, or a value is not a number.
+        """
+        import numpy as np
+
+        if x.ndim != 2 or tuple(x.shape[1:]) != self.shape:
+            raise GenloomError(
+                f"A tensor of the shape {list(x.shape)} cannot be decoded to rows of a table: "
+                f"the codec needs [n, {self.shape[0]}]."
+            )
+        if x.isnan().any():
+            raise GenloomError(
+                "A tensor with values that are not numbers (NaN) cannot be decoded to rows of a "
+                "table: what made it has probably diverged."
+            )
+        values = x.detach().cpu().double().numpy()
+        ends = np.cumsum([scale.width for scale in self.scales])
+        columns = [
+            Column(
+                scale.name,
+                scale.kind,
+                scale.decode(values[:, end - scale.width : end], normal=self.form == "normal"),
+            )
+            for scale, end in zip(self.scales, ends, strict=True)
+        ]
+        return to_contents(columns)
+
+    def decode_labels(self, y: Tensor | list[int]) -> list[str]:
+        """Turn places in ``classes`` into class names.
+
+        Args:
+            y: ``[n]`` whole numbers.
+
+        Raises:
+            GenloomError: A number has no class.
+        """
+        names = []
+        for place in map(int, y):
+            if not 0 <= place < len(self.classes):
+                raise GenloomError(
+                    f"There is no class number {place}: the table codec knows "
+                    f"0 to {len(self.classes) - 1} ({', '.join(self.classes)})."
+                )
+            names.append(self.classes[place])
+        return names
+
+    def to_dict(self) -> dict[str, Any]:
+        """All there is to the codec, ready for JSON."""
+        return {
+            "form": self.form,
+            "scales": [scale.to_dict() for scale in self.scales],
+            "classes": list(self.classes),
+            "edges": list(self.edges),
+        }
+
+    @classmethod
+    def from_dict(cls, d: dict[str, Any]) -> TableCodec:
+        """Build the codec again from what ``to_dict`` returned."""
+        scales = [Scale.from_dict(scale) for scale in d["scales"]]
+        return cls(d["form"], scales, list(d["classes"]), list(d["edges"]))
+
+
+def fit_codec(samples: pd.DataFrame, *, bands: int = 3) -> TableCodec:
+    """Fit the table codec on the training samples (node function)."""
+    return TableCodec.fit(samples, bands=bands)
+
+
+def places(samples: pd.DataFrame, codec: TableCodec) -> Tensor:
+    """Where the copy test compares rows: their vectors of the form ``vectors``, ``[n, d]``."""
+    return codec.of("vectors").encode(samples)
