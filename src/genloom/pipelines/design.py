@@ -5,6 +5,7 @@ model of them. Every method is a namespace (``molecule_design.genetic``), for th
 members are, see ``weaving``.
 """
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any
@@ -238,10 +239,14 @@ def _node(
     **constants: Any,
 ) -> Node:
     bound = update_wrapper(Bound(function, **constants), function) if constants else function
-    return Node(
-        bound,
-        inputs=inputs,
-        outputs=outputs,
-        name=function.__name__,
-        namespace=f"{NAME}.{place}",
-    )
+    with warnings.catch_warnings():
+        # Kedro advises against dots in names that are not of the node's own namespace; these are
+        # those of the domain that it begins with.
+        warnings.filterwarnings("ignore", message="One or more dataset names contain")
+        return Node(
+            bound,
+            inputs=inputs,
+            outputs=outputs,
+            name=function.__name__,
+            namespace=f"{NAME}.{place}",
+        )

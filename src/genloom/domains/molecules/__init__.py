@@ -1,6 +1,6 @@
 """Molecules: one connected molecule a sample, as SMILES; labelled by a measure or a property."""
 
-from genloom.domains import Measures
+from genloom.domains import Measures, no_metrics
 from genloom.domains.molecules.classical import classical_moves
 from genloom.domains.molecules.codec import FORMS, fit_codec
 from genloom.domains.molecules.figures import (
@@ -48,11 +48,7 @@ MEASURES = Measures(
 )
 SCORING_FLOORS: tuple[str, ...] = ()
 
-
-def score_floors(samples: object) -> dict[str, dict[str, float]]:
-    """No floor of molecules only scores (the answer of a domain)."""
-    return {}
-
+score_floors = no_metrics
 
 __all__ = [
     "CAPTIONS",
