@@ -52,6 +52,22 @@ def test_copiers_stand_last_and_are_no_bar(board):
     assert set(generators["features"]) == {"cnn, test accuracy 0.9900"}
 
 
+def test_what_repeats_the_training_split_copies_whatever_its_share(metrics):
+    rows = metrics.to_dict("records")
+    for subject, novelty in (("gan", 0.9), ("pca_gmm", 0.1)):
+        rows.append(row(subject, "generator", "novelty", novelty, better="higher"))
+    board = comparison.rank(
+        metrics_table([{k: v for k, v in each.items() if pd.notna(v)} for each in rows]),
+        features="cnn",
+        floors=["kde", "pca_gmm", "svc"],
+        ranked_by=images.RANKED_BY,
+    ).set_index("subject")
+    assert board["copies"].to_dict() == {
+        **{"real": False, "gan": False, "vae": False, "kde": True, "pca_gmm": True},
+        **{"cnn": False, "svc": False},
+    }
+
+
 def test_predictors_rank_by_accuracy(board):
     predictors = board[board["role"] == "predictor"].set_index("subject")
     assert list(predictors.index) == ["svc", "cnn"]

@@ -1,5 +1,6 @@
 """The verb *compare*: one table of everything, and who stands where in it."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from genloom.metrics.table import BETTER, distance_to_ideal, metrics_table, ranking, summarise_draws
@@ -61,12 +62,14 @@ def rank(
         index=["domain", "role", "subject"], columns="metric", values="value"
     ).reset_index()
     shares = metrics[metrics["metric"] == "dcr_share"]
+    novel = metrics[metrics["metric"] == "novelty"]
+    novelty = dict(zip(novel["subject"], novel["value"], strict=True))
     copiers = {
         subject
         for subject, share, low in zip(
             shares["subject"], shares["value"], shares["low"], strict=True
         )
-        if copying(share, low)
+        if copying(share, low, novelty.get(subject, math.nan))
     }
     by = dict(zip(metrics["metric"], metrics["better"], strict=True))
     board["floor"] = board["subject"].isin(floors)

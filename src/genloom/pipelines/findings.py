@@ -3,8 +3,9 @@
 The report and the figures read the tables through this module, so that they cannot disagree. What
 counts as what is said here, once. A lift helps when its whole interval lies above 0; an interval
 without width (few repeats that agree to the last sample) shows nothing. A generator copies when
-its ``dcr_share`` is above ``COPIES`` and the whole interval above one half; it has collapsed when
-its recall or coverage is below ``COLLAPSED`` times what real training data reaches.
+its ``dcr_share`` is above ``COPIES`` and the whole interval above one half, or, in a domain that
+counts them, less than ``NOVEL`` of its different samples stand not in the training split: where
+little is held out, ``dcr_share`` can hardly leave one half. It has collapsed when its recall or coverage is below ``COLLAPSED`` times what real training data reaches.
 """
 
 import math
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COPIES = 0.6
+NOVEL = 0.5
 COLLAPSED = 0.5
 FULL = ""  # the arm with all training data; other arms are named by their labels per class
 MINUS = "\u2212"
@@ -183,7 +185,18 @@ class Facts:
 
     def copies(self, subject: str) -> bool:
         """Whether a generator repeats its training set."""
-        return copying(self.number(subject, "dcr_share"), self.number(subject, "dcr_share", "low"))
+        return copying(
+            self.number(subject, "dcr_share"),
+            self.number(subject, "dcr_share", "low"),
+            self.number(subject, "novelty"),
+        )
+
+    def copied(self, subject: str) -> str:
+        """The number that says that a generator copies, for a sentence."""
+        novelty = self.number(subject, "novelty")
+        if novelty < NOVEL:
+            return f"novelty {written(novelty)}"
+        return written(self.number(subject, "dcr_share"))
 
     def cleared(self, subject: str) -> bool:
         """Whether even the upper end of its interval is no copier's share."""
@@ -220,9 +233,9 @@ class Facts:
         return f"{value} ({unbroken(f'{written(low)} to {written(high)}')})"
 
 
-def copying(share: float, low: float) -> bool:
-    """Whether a ``dcr_share`` with the lower end of its interval says that a generator copies."""
-    return share > COPIES and not low <= 0.5
+def copying(share: float, low: float, novelty: float = math.nan) -> bool:
+    """Whether a generator copies, by its ``dcr_share`` with the interval's lower end, or novelty."""
+    return (share > COPIES and not low <= 0.5) or novelty < NOVEL
 
 
 def as_float(cell: Any) -> float:

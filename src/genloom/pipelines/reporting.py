@@ -16,6 +16,7 @@ from genloom.metrics.table import Measure
 from genloom.pipelines.findings import (
     COLLAPSED,
     COPIES,
+    NOVEL,
     FULL,
     GROUPS,
     REAL,
@@ -91,6 +92,7 @@ def make_section(
         pictures=_pictures(facts, pictures, captions),
         glossary=glossary(facts),
         copies=COPIES,
+        novel=NOVEL,
         collapsed=COLLAPSED,
     )
 

@@ -172,7 +172,7 @@ def can_it_be_trusted(facts: Facts) -> Verdict:
             f"were made for by {facts.learner}."
         )
     others = [name for name in facts.ranked("generator") if name != best]
-    copiers = [f"{n} ({written(facts.number(n, 'dcr_share'))})" for n in others if facts.copies(n)]
+    copiers = [f"{n} ({facts.copied(n)})" for n in others if facts.copies(n)]
     if copiers:
         sentences.append(f"{_label('Copier', copiers)} among the others: {listed(copiers)}.")
     if fallen := [name for name in others if facts.collapsed(name)]:
