@@ -4,8 +4,9 @@ The report and the figures read the tables through this module, so that they can
 counts as what is said here, once. A lift helps when its whole interval lies above 0; an interval
 without width (few repeats that agree to the last sample) shows nothing. A generator copies when
 its ``dcr_share`` is above ``COPIES`` and the whole interval above one half, or, in a domain that
-counts them, less than ``NOVEL`` of its different samples stand not in the training split: where
-little is held out, ``dcr_share`` can hardly leave one half. It has collapsed when its recall or coverage is below ``COLLAPSED`` times what real training data reaches.
+counts them, less than ``NOVEL`` of its different samples are new: where little is held out,
+``dcr_share`` can hardly leave one half. It has collapsed when its recall or coverage is below
+``COLLAPSED`` times what real training data reaches.
 """
 
 import math
@@ -234,7 +235,7 @@ class Facts:
 
 
 def copying(share: float, low: float, novelty: float = math.nan) -> bool:
-    """Whether a generator copies, by its ``dcr_share`` with the interval's lower end, or novelty."""
+    """Whether a generator copies: by ``dcr_share`` and its interval's lower end, or by novelty."""
     return (share > COPIES and not low <= 0.5) or novelty < NOVEL
 
 

@@ -16,9 +16,9 @@ from genloom.metrics.table import Measure
 from genloom.pipelines.findings import (
     COLLAPSED,
     COPIES,
-    NOVEL,
     FULL,
     GROUPS,
+    NOVEL,
     REAL,
     Facts,
     points,
