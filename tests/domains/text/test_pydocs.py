@@ -3,7 +3,6 @@
 import logging
 import platform
 import sys
-import time
 from pathlib import Path
 
 import pytest
