@@ -145,7 +145,7 @@ def test_one_text_without_labels_has_generators_and_nothing_to_predict(fresh_pro
         ("text.source=docs", "pydocs"),
         ("text.gpt.codec=words", "text.gpt.codec is 'words', but there are: bytes, bpe"),
         ("text.mixture.codec=bytes", "text.mixture.codec has to be 'bpe'"),
-        ("text.gpt.network=vae", "which learns from images and not from tokens; these do"),
+        ("text.gpt.network=vae", "which learns from images or vectors and not from tokens"),
         ("text.gpt.temperature=-1", "text.gpt.temperature is -1"),
         ("text.augmentation.per_class=0", "text.augmentation.per_class is 0"),
         ("text.source=file,text.file=/nowhere.txt", "/nowhere.txt"),
