@@ -120,6 +120,10 @@ def test_the_section_says_who_is_best(metrics):
     assert f"{best['genetic']:.3f}" in section
     said = "genetic found the best" if best["genetic"] > best.iloc[0] else "No method found better"
     assert said in section
+    published = section[section.index("molecule_design-published") :]
+    assert "<td>0.505</td><td>1.000</td><td>0.732</td>" in published
+    alone = design_report.make_section(metrics, GOALS[1:], 30, b"png")
+    assert "molecule_design-published" not in alone
 
 
 def test_sentences_by_hand():

@@ -25,7 +25,7 @@ MEASURES = {
     "top_1": ("higher", "The best molecule's score."),
     "top_10": ("higher", "The mean score of the best 10."),
     "top_100": ("higher", "The mean score of the best 100."),
-    "auc_top_10": ("higher", "The mean of `top_10` over all calls: who finds good ones early."),
+    "auc_top_10": ("higher", "The mean of top 10 over all calls: who finds good ones early."),
     "calls": ("lower", "Different molecules that were scored."),
     "diversity": ("higher", "One less the mean similarity of two of the best 100."),
     "passing_filters": ("higher", "The share of the best 100 with no group that chemists avoid."),

@@ -97,6 +97,7 @@ def make_section(
         A ``<section>`` of HTML without anything outside of it.
     """
     from genloom.design.objectives import objective
+    from genloom.design.published import METHODS, published
     from genloom.design.run import MEASURES
 
     goals = [objective(wanted) for wanted in objectives]
@@ -121,6 +122,12 @@ def make_section(
         sentence=_sentence(found, methods, [goal.name for goal in goals]),
         rows=rows,
         mean=mean,
+        publishers=METHODS,
+        published=[
+            (goal.title, [_written(scores[name]) for name in METHODS])
+            for goal in goals
+            if (scores := published(goal.name))
+        ],
         others=others,
         glossary={name.replace("_", " "): text for name, (_, text) in MEASURES.items()},
         curves=reporting._data_uri(curves),
