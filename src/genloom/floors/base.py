@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["Floor", "FloorGenerator", "FloorPredictor"]
+__all__ = ["Floor", "FloorGenerator", "FloorMapper", "FloorPredictor"]
 
 
 class Floor(ABC):
@@ -284,3 +284,36 @@ class FloorPredictor(Floor):
             present, found = self._probabilities(rows)
             probabilities[:, torch.as_tensor(present)] = torch.as_tensor(found, dtype=torch.float32)
         return probabilities
+
+
+class FloorMapper(Floor):
+    """A floor that compresses, restores, places or flags samples, and learns without labels.
+
+    A subclass has the methods of what it can do, and no others, so that ``hasattr`` tells:
+
+    - ``embed(x)``: ``[n, k]`` float32, with the property ``code_size``, which is k;
+    - ``reconstruct(x)``: ``[n, *shape]`` float32;
+    - ``anomaly_score(x)``: ``[n]`` float32, the higher the stranger;
+    - ``place(x)``: ``[n]`` int64, with ``prototypes``, ``positions`` and ``distances``.
+
+    Each raises ``GenloomError`` where the floor is not fitted, or the samples hold NaN or have
+    another shape. ``fit`` takes labels as every member does, and does not look at them.
+    """
+
+    takes = ("images", "vectors")
+
+    def _labels(self, y: Tensor, n: int) -> NDArray[Any]:
+        import numpy as np
+
+        if n == 0:
+            raise GenloomError(f"{type(self).__name__} has no samples to be fitted to.")
+        return np.zeros(n, dtype=np.int64)
+
+    def _asked(self, x: Tensor) -> NDArray[Any]:
+        """The rows ``[n, d]`` of samples that a fitted floor is asked about."""
+        self._require_fitted()
+        return self._rows(x)
+
+    def _samples(self, rows: NDArray[Any]) -> Tensor:
+        """Rows ``[n, d]`` as samples ``[n, *shape]`` float32."""
+        return torch.as_tensor(rows, dtype=torch.float32).reshape(-1, *self.shape)
