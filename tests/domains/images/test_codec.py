@@ -79,7 +79,7 @@ def test_fit_reads_the_training_split_only(samples: pd.DataFrame) -> None:
     with pytest.raises(GenloomError) as error:
         codec.encode_labels(samples)
     assert error.value.message == (
-        "The label '10' is unknown to the image codec: the training split has 1, 2."
+        "The label '10' is unknown to the image codec: the training split has '1', '2'."
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from genloom.domains.codecs import natural
 from genloom.domains.images.pictures import from_png, to_png
+from genloom.domains.labels import Labels, classes_in
 from genloom.errors import GenloomError
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-class ImageCodec:
+class ImageCodec(Labels):
     """Turns PNG bytes into tensors in [-1, 1] and back, and class names into numbers.
 
     Attributes:
@@ -23,6 +23,8 @@ class ImageCodec:
     >>> ImageCodec((1, 8, 8), ["cat", "dog"]).decode_labels([1, 0])
     ['dog', 'cat']
     """
+
+    called = "image codec"
 
     def __init__(self, shape: tuple[int, int, int], classes: list[str]) -> None:
         self.shape = shape
@@ -42,7 +44,7 @@ class ImageCodec:
         if train.empty:
             raise GenloomError("There are no training samples, so no image codec can be fitted.")
         pixels = _read(train["content"].iloc[0], row=0)
-        return cls(_shape_of(pixels), sorted(train["label"].dropna().unique(), key=natural))
+        return cls(_shape_of(pixels), classes_in(train))
 
     def encode(self, samples: pd.DataFrame) -> Tensor:
         """Turn pictures into a tensor.
@@ -71,30 +73,6 @@ class ImageCodec:
             bytes_[row] = pixels if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
         # In place, because the float tensor of a large source is the biggest thing around.
         return torch.from_numpy(bytes_).float().div_(127.5).sub_(1)
-
-    def encode_labels(self, samples: pd.DataFrame) -> Tensor:
-        """Turn class names into their places in ``classes``.
-
-        Args:
-            samples: Column ``label``.
-
-        Returns:
-            ``[n]`` int64.
-
-        Raises:
-            GenloomError: A label is not one of ``classes``.
-        """
-        import torch
-
-        number = {name: place for place, name in enumerate(self.classes)}
-        labels = samples["label"].tolist()
-        for label in labels:
-            if label not in number:
-                raise GenloomError(
-                    f"The label {label!r} is unknown to the image codec: "
-                    f"the training split has {', '.join(self.classes)}."
-                )
-        return torch.tensor([number[label] for label in labels], dtype=torch.int64)
 
     def decode(self, x: Tensor) -> list[bytes]:
         """Turn a tensor into pictures.
@@ -128,25 +106,6 @@ class ImageCodec:
             for pixels in bytes_.permute(0, 2, 3, 1).squeeze(-1).contiguous().numpy():
                 contents.append(to_png(PIL.Image.fromarray(pixels)))
         return contents
-
-    def decode_labels(self, y: Tensor | list[int]) -> list[str]:
-        """Turn places in ``classes`` into class names.
-
-        Args:
-            y: ``[n]`` whole numbers.
-
-        Raises:
-            GenloomError: A number has no class.
-        """
-        names = []
-        for place in map(int, y):
-            if not 0 <= place < len(self.classes):
-                raise GenloomError(
-                    f"There is no class number {place}: the image codec knows "
-                    f"0 to {len(self.classes) - 1} ({', '.join(self.classes)})."
-                )
-            names.append(self.classes[place])
-        return names
 
     def to_dict(self) -> dict[str, Any]:
         """All there is to the codec, ready for JSON."""

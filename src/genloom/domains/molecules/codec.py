@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from genloom.domains.codecs import natural
+from genloom.domains.labels import Bands, classes_in
 from genloom.domains.molecules import arrays, descriptors
-from genloom.domains.molecules.labels import Labels, edges_between
 from genloom.domains.molecules.notations import selfies_of, symbols
 from genloom.domains.molecules.rows import CHARACTERS, UNKNOWN, Rows
 from genloom.domains.molecules.spelling import heavy_atoms, spellings, vocabulary
+from genloom.domains.molecules.targets import edges_between
 from genloom.errors import GenloomError
 from genloom.graphs import shape_for
 from genloom.tokens import first_content
@@ -34,7 +34,7 @@ FORMS = {
 
 
 @dataclass(frozen=True)
-class MoleculeCodec(Labels):
+class MoleculeCodec(Bands):
     """Turns molecules into tensors, tensors into SMILES, and labels into numbers.
 
     Of the form ``smiles`` a token of content is an atom, a bond, a branch or the number of a ring;
@@ -46,7 +46,7 @@ class MoleculeCodec(Labels):
     Tokens that the training split has not are all the same one, ``?``, the first of the content.
     It never stands in a training sample; it is there so that any molecule can be encoded.
 
-    Attributes, besides those of ``Labels``:
+    Attributes, besides those of ``Bands``:
         lengths: Tokens of a row of each form that has rows, ``END`` and ``PAD`` included.
         form: One of ``FORMS``.
         vocabularies: The tokens of ``smiles`` and ``selfies``, sorted.
@@ -55,6 +55,10 @@ class MoleculeCodec(Labels):
         left_out: The property that descriptors must not give away; ``""`` if they may say all.
     """
 
+    called = "molecule codec"
+
+    classes: list[str]
+    edges: list[float]
     lengths: dict[str, int]
     form: str
     vocabularies: dict[str, list[str]] = field(repr=False)
@@ -88,7 +92,7 @@ class MoleculeCodec(Labels):
         if train.empty:
             raise GenloomError("There are no training samples, so no molecule codec can be fitted.")
         contents = train["content"].tolist()
-        classes = sorted(train["label"].unique(), key=natural)
+        classes = classes_in(train)
         computed = "target" not in train and all(
             name.startswith(f"{property} {number}") for number, name in enumerate(classes, start=1)
         )

@@ -12,6 +12,7 @@ from genloom.errors import GenloomError
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
     from rdkit.Chem import Mol
 
 FEW = 10  # so many different numbers are classes, more are numbers to predict
@@ -170,6 +171,18 @@ def bands_of(values: Sequence[float], edges: Sequence[float]) -> np.ndarray:
     import numpy as np
 
     return np.searchsorted(np.asarray(edges), np.asarray(values, dtype=float), side="right")
+
+
+def edges_between(train: pd.DataFrame, classes: list[str]) -> list[float]:
+    """The numbers half-way between bands of ``target``; none where the labels are no bands."""
+    if "target" not in train:
+        return []
+    bands = train.groupby("label")["target"]
+    lows, highs = (found.loc[classes].tolist() for found in (bands.min(), bands.max()))
+    between = list(zip(highs, lows[1:], strict=False))
+    if not all(high < low for high, low in between):
+        return []
+    return [(high + low) / 2 for high, low in between]
 
 
 def _sizes(values: np.ndarray, edges: np.ndarray) -> np.ndarray:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from genloom.domains.codecs import natural
-from genloom.domains.tables.bands import band_edges, band_of
+from genloom.domains.labels import Bands, classes_in
+from genloom.domains.tables.bands import band_edges
 from genloom.domains.tables.columns import Column
 from genloom.domains.tables.rows import cells_of, from_contents, to_contents
 from genloom.domains.tables.scales import Scale
@@ -20,7 +20,7 @@ FORMS = ("vectors", "normal")
 
 
 @dataclass(frozen=True)
-class TableCodec:
+class TableCodec(Bands):
     """Turns rows into vectors and back, and labels and targets into numbers.
 
     A number of a table becomes one of the vector: of the form ``vectors`` in standard deviations
@@ -35,6 +35,8 @@ class TableCodec:
         classes: The labels, sorted as a person would.
         edges: Where the bands of a target part; none where there is no number to predict.
     """
+
+    called = "table codec"
 
     form: str
     scales: list[Scale]
@@ -61,7 +63,7 @@ class TableCodec:
             raise GenloomError("There are no training samples, so no table codec can be fitted.")
         scales = [Scale.fit(column) for column in from_contents(train["content"].tolist())]
         edges = band_edges(train["target"], bands) if "target" in train else []
-        return cls("vectors", scales, sorted(train["label"].unique(), key=natural), edges)
+        return cls("vectors", scales, classes_in(train), edges)
 
     def of(self, form: str) -> TableCodec:
         """The same codec with vectors of another form.
@@ -111,57 +113,6 @@ class TableCodec:
         ]
         return torch.from_numpy(np.concatenate(parts, axis=1).astype(np.float32))
 
-    def encode_labels(self, samples: pd.DataFrame) -> Tensor:
-        """Turn class names into their places in ``classes``.
-
-        Args:
-            samples: Column ``label``.
-
-        Returns:
-            ``[n]`` int64.
-
-        Raises:
-            GenloomError: A label is not one of ``classes``.
-        """
-        import torch
-
-        number = {name: place for place, name in enumerate(self.classes)}
-        labels = samples["label"].tolist()
-        for label in labels:
-            if label not in number:
-                raise GenloomError(
-                    f"The label {label!r} is unknown to the table codec: "
-                    f"the training split has {', '.join(self.classes)}."
-                )
-        return torch.tensor([number[label] for label in labels], dtype=torch.int64)
-
-    def encode_targets(self, samples: pd.DataFrame) -> Tensor:
-        """The numbers to predict, in their own unit.
-
-        Args:
-            samples: Column ``target``.
-
-        Returns:
-            ``[n]`` float32.
-
-        Raises:
-            GenloomError: The source has no number to predict.
-        """
-        import torch
-
-        if "target" not in samples:
-            raise GenloomError(
-                "These rows have classes and no number to predict: set tables.target_column to a "
-                "column of numbers, or tables.task to number."
-            )
-        return torch.tensor(samples["target"].tolist(), dtype=torch.float32)
-
-    def classes_of(self, numbers: Tensor) -> Tensor:
-        """The class that predicted targets ``[n]`` lie in, ``[n]`` int64."""
-        import torch
-
-        return torch.from_numpy(band_of(numbers.detach().cpu().numpy(), self.edges)).long()
-
     def decode(self, x: Tensor) -> list[str]:
         """Turn vectors into rows.
 
@@ -198,25 +149,6 @@ class TableCodec:
             for scale, end in zip(self.scales, ends, strict=True)
         ]
         return to_contents(columns)
-
-    def decode_labels(self, y: Tensor | list[int]) -> list[str]:
-        """Turn places in ``classes`` into class names.
-
-        Args:
-            y: ``[n]`` whole numbers.
-
-        Raises:
-            GenloomError: A number has no class.
-        """
-        names = []
-        for place in map(int, y):
-            if not 0 <= place < len(self.classes):
-                raise GenloomError(
-                    f"There is no class number {place}: the table codec knows "
-                    f"0 to {len(self.classes) - 1} ({', '.join(self.classes)})."
-                )
-            names.append(self.classes[place])
-        return names
 
     def to_dict(self) -> dict[str, Any]:
         """All there is to the codec, ready for JSON."""

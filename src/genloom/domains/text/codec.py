@@ -9,7 +9,7 @@ from functools import cached_property
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from genloom.domains.codecs import natural
+from genloom.domains.labels import Labels, classes_in
 from genloom.errors import GenloomError
 from genloom.tokens import END, PAD, first_content
 
@@ -23,7 +23,7 @@ KINDS = ("bytes", "bpe")
 
 
 @dataclass(frozen=True)
-class TextCodec:
+class TextCodec(Labels):
     """Turns texts into rows of token numbers and back, and labels into numbers.
 
     Of the kind ``bytes`` a token of content is a byte of UTF-8. Of the kind ``bpe`` it is a run of
@@ -37,6 +37,8 @@ class TextCodec:
         kind: ``bytes`` or ``bpe``.
         tokenizer: The learned runs as the JSON of the library ``tokenizers``.
     """
+
+    called = "text codec"
 
     length: int
     classes: list[str]
@@ -62,8 +64,7 @@ class TextCodec:
         train = samples[samples["split"] == "train"]
         if train.empty:
             raise GenloomError("There are no training samples, so no text codec can be fitted.")
-        classes = sorted(train["label"].unique(), key=natural)
-        return cls(length, classes, "bytes", _learned(train["content"], vocabulary))
+        return cls(length, classes_in(train), "bytes", _learned(train["content"], vocabulary))
 
     def of(self, kind: str) -> TextCodec:
         """The same codec with tokens of another kind.
@@ -108,30 +109,6 @@ class TextCodec:
             rows[row, : len(ended)] = ended
         return torch.from_numpy(rows)
 
-    def encode_labels(self, samples: pd.DataFrame) -> Tensor:
-        """Turn labels into their places in ``classes``.
-
-        Args:
-            samples: Column ``label``.
-
-        Returns:
-            ``[n]`` int64.
-
-        Raises:
-            GenloomError: A label is not one of ``classes``.
-        """
-        import torch
-
-        number = {name: place for place, name in enumerate(self.classes)}
-        labels = samples["label"].tolist()
-        for label in labels:
-            if label not in number:
-                raise GenloomError(
-                    f"The label {label!r} is unknown to the text codec: "
-                    f"the training split has {', '.join(map(repr, self.classes))}."
-                )
-        return torch.tensor([number[label] for label in labels], dtype=torch.int64)
-
     def decode(self, x: Tensor) -> list[str]:
         """Turn rows of tokens into texts.
 
@@ -156,25 +133,6 @@ class TextCodec:
         stops = (rows == END) | (rows == PAD)
         ends = np.where(stops.any(1), stops.argmax(1), rows.shape[1])
         return [self._text(row[:end]) for row, end in zip(rows, ends, strict=True)]
-
-    def decode_labels(self, y: Tensor | list[int]) -> list[str]:
-        """Turn places in ``classes`` into labels.
-
-        Args:
-            y: ``[n]`` whole numbers.
-
-        Raises:
-            GenloomError: A number has no label.
-        """
-        names = []
-        for place in map(int, y):
-            if not 0 <= place < len(self.classes):
-                raise GenloomError(
-                    f"There is no class number {place}: the text codec knows "
-                    f"0 to {len(self.classes) - 1} ({', '.join(map(repr, self.classes))})."
-                )
-            names.append(self.classes[place])
-        return names
 
     def encode_text(self, text: str) -> Tensor:
         """The tokens of a text of any length, without ``END``: ``[t]`` int64."""
