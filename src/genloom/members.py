@@ -21,7 +21,8 @@ _GIVEN = ("shape", "classes", "x", "y", "seed", "codec", "model", "models")
 _VERBS = {"generator": "sample", "predictor": "predict"}
 _NOT_MEMBERS = {
     *("base", "hardware", "backbones", "optimizers", "predictor", "estimators", "trees"),
-    *("language_model", "token_classifier", "token_embedding", "token_base", "ngram_counts"),
+    *("language_model", "token_batches", "token_classifier", "token_embedding", "token_base"),
+    *("ngram_counts", "sequence_coder"),
 }
 
 

@@ -122,12 +122,12 @@ def test_padding_and_neighbours_change_nothing():
     network = untrained()
     x, y = data(20, seed=7)
     z = torch.randn(20, 6)
-    whole, means = network.nats(x, y, z), network.encoder(x, y)[0]
+    whole, means = network.decoder.nats(x, y, z), network.encoder(x, y)[0]
     for row in range(20):
         used = int((x[row] != PAD).sum())
         one = slice(row, row + 1)
         trimmed = x[one, :used]
-        assert torch.allclose(network.nats(trimmed, y[one], z[one]), whole[one], atol=1e-5)
+        assert torch.allclose(network.decoder.nats(trimmed, y[one], z[one]), whole[one], atol=1e-5)
         assert torch.allclose(network.encoder(trimmed, y[one])[0], means[one], atol=1e-5)
     assert torch.allclose(network.encode(x, y), means, atol=1e-5)
 
@@ -159,7 +159,7 @@ def test_the_score_is_a_bound_between_the_truth_and_the_elbo(model):
         for _ in range(1500):
             z = encoder.sample()
             ratio = (Normal(0, 1).log_prob(z) - encoder.log_prob(z)).sum(1)
-            weights.append((ratio - model.nats(x, y, z)).double())
+            weights.append((ratio - model.decoder.nats(x, y, z)).double())
     weights = torch.stack(weights)
     truth = float((math.log(1500) - weights.logsumexp(0)).sum())
     elbo = float(-weights.mean(0).sum())

@@ -17,85 +17,19 @@ from annotated_types import Ge, Gt, Le, Lt
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from genloom.drawing import draw, filter_logits
 from genloom.errors import GenloomError
 from genloom.networks.base import Generator
 from genloom.networks.optimizers import optimizer_and_schedule
-from genloom.networks.token_classifier import content_mask, trimmed
+from genloom.networks.sequence_coder import Decoder, Encoder
 from genloom.networks.vae import kl_from_standard_normal
 from genloom.seeds import derive_seed
-from genloom.tokens import END, FIRST_LABEL, PAD, first_content, lengths
+from genloom.tokens import lengths
 
 __all__ = ["SequenceVAE"]
 
-CELLS = {"gru": nn.GRU, "lstm": nn.LSTM}
 POOL = 16  # batches whose rows are sorted by length, so that a batch has rows of similar lengths
 AT_ONCE = 512  # rows that are drawn, encoded or scored together
 IMPORTANCE_SAMPLES = 16  # latents per row that a score is averaged over
-
-
-class Encoder(nn.Module):
-    """Rows and labels to the mean and the log variance of the latent.
-
-    One recurrent layer reads a row from its start and another from its end; neither sees ``PAD``.
-    """
-
-    def __init__(
-        self, vocabulary: int, classes: int, cell: str, width: int, hidden: int, latent: int
-    ) -> None:
-        super().__init__()
-        self.token = nn.Embedding(vocabulary, width)
-        self.label = nn.Embedding(classes, width)
-        self.ahead = CELLS[cell](width, hidden, batch_first=True)
-        self.back = CELLS[cell](width, hidden, batch_first=True)
-        self.out = nn.Linear(4 * hidden, 2 * latent)
-
-    def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Each ``[n, latent]`` of rows ``[n, length]`` int64 and labels ``[n]``."""
-        x = trimmed(x, x.shape[1])
-        mask = content_mask(x)
-        last = mask.sum(dim=1, keepdim=True) - 1
-        places = torch.arange(x.shape[1], device=x.device)
-        turned = x.gather(1, (last - places).clamp(min=0))  # the last token first
-        summaries = []
-        for layer, rows in ((self.ahead, x), (self.back, turned)):
-            h, _ = layer(self.token(rows) + self.label(y)[:, None])  # [n, t, hidden]
-            end = h.gather(1, last[..., None].expand(-1, -1, h.shape[2]))[:, 0]
-            mean = (h * mask[..., None]).sum(dim=1) / mask.sum(dim=1, keepdim=True)
-            summaries += [end, mean]
-        mean, log_variance = self.out(torch.cat(summaries, dim=1)).chunk(2, dim=1)
-        return mean, log_variance.clamp(-12, 6)
-
-
-class Decoder(nn.Module):
-    """Latent, label and the tokens so far to the logits of the next token."""
-
-    def __init__(
-        self, vocabulary: int, classes: int, cell: str, width: int, hidden: int, latent: int
-    ) -> None:
-        super().__init__()
-        self.token = nn.Embedding(vocabulary, width)
-        self.label = nn.Embedding(classes, width)
-        self.latent = nn.Linear(latent, width)
-        self.start = nn.Linear(latent, hidden)
-        self.recurrent = CELLS[cell](width, hidden, batch_first=True)
-        self.down = nn.Linear(hidden, width)
-        self.head = nn.Linear(width, vocabulary)
-
-    def given(self, z: Tensor, y: Tensor) -> Tensor:
-        """What every step gets of latents ``[n, latent]`` and labels ``[n]``: ``[n, width]``."""
-        return self.latent(z) + self.label(y)
-
-    def first_state(self, z: Tensor) -> Any:
-        """The state before the first token, as torch's recurrent layers want it."""
-        h = self.start(z).tanh()[None]
-        return (h, torch.zeros_like(h)) if isinstance(self.recurrent, nn.LSTM) else h
-
-    def forward(self, before: Tensor, given: Tensor, state: Any) -> tuple[Tensor, Any]:
-        """Logits ``[n, t, vocabulary]`` of what follows ``before`` ``[n, t]``; and the state."""
-        h = self.token(before) + given[:, None]
-        read, state = self.recurrent(h, state)
-        return self.head(F.silu(self.down(read) + h)), state
 
 
 class SequenceVAE(Generator):
@@ -153,7 +87,7 @@ class SequenceVAE(Generator):
         self.word_dropout, self.temperature = word_dropout, temperature
         self.lr, self.weight_decay = lr, weight_decay
         self.encoder = Encoder(shape[1], classes, cell, width, max(1, hidden_size // 2), latent)
-        self.decoder = Decoder(shape[1], classes, cell, width, hidden_size, latent)
+        self.decoder = Decoder(shape, classes, cell, width, hidden_size, latent)
         self._tokens_per_row = 1.0  # of what it trains on
 
     # ------------------------------------------------------------------ learning
@@ -171,7 +105,7 @@ class SequenceVAE(Generator):
         x, y = batch
         mean, log_variance = self.encoder(x, y)
         z = mean + (0.5 * log_variance).exp() * torch.randn_like(mean)
-        nats = self.nats(x, y, z, hidden=self.word_dropout).mean()
+        nats = self.decoder.nats(x, y, z, hidden=self.word_dropout).mean()
         kl = kl_from_standard_normal(mean, log_variance)  # [latent], each the batch's mean
         rising = min(1.0, (batch_idx + 1) / max(1.0, self.kl_warmup * self.steps))
         paid = rising * self.beta * kl.clamp(min=self.free_bits).sum()
@@ -179,31 +113,6 @@ class SequenceVAE(Generator):
         loss = (nats + paid) / self._tokens_per_row
         self.record({"loss": loss, "reconstruction": nats, "kl": kl.sum()})
         return loss
-
-    def nats(self, x: Tensor, y: Tensor, z: Tensor, *, hidden: float = 0.0) -> Tensor:
-        """Minus the log probability of each row, content and ``END``, given its latent.
-
-        Args:
-            x: Rows ``[n, length]`` int64.
-            y: Labels ``[n]`` int64.
-            z: Latents ``[n, latent]``.
-            hidden: Share of the tokens that the decoder does not see (torch's global random
-                numbers say which).
-
-        Returns:
-            ``[n]``.
-        """
-        x = trimmed(x, self.shape[0])
-        before = torch.cat([_start(y)[:, None], x[:, :-1]], dim=1)
-        if hidden:
-            unseen = torch.rand(before.shape, device=x.device) < hidden
-            unseen[:, 0] = False
-            before = before.masked_fill(unseen, PAD)  # rows never hold PAD before their end
-        logits, _ = self.decoder(before, self.decoder.given(z, y), self.decoder.first_state(z))
-        nats = F.cross_entropy(
-            logits.float().flatten(0, 1), x.flatten(), ignore_index=PAD, reduction="none"
-        )
-        return nats.view(x.shape).sum(dim=1)
 
     def on_before_optimizer_step(self, optimizer: Any) -> None:
         nn.utils.clip_grad_norm_(self.parameters(), 1.0)
@@ -271,45 +180,6 @@ class SequenceVAE(Generator):
 
     # ------------------------------------------------------------------ drawing
     @torch.no_grad()
-    def generate(
-        self,
-        z: Tensor,
-        y: Tensor,
-        *,
-        temperature: float = 0.0,
-        random: torch.Generator | None = None,
-    ) -> Tensor:
-        """Rows ``[n, length]`` int64 from latents ``[n, latent]`` and labels ``[n]``.
-
-        What has not ended when its row is full has no ``END``, like what a codec has to cut.
-
-        Args:
-            z: Latents.
-            y: Labels, int64.
-            temperature: Logits are divided by it; 0 takes the likeliest token.
-            random: What tokens are drawn with; torch's global random numbers unless given.
-        """
-        self.eval()
-        rows = torch.full((len(z), self.shape[0]), PAD, dtype=torch.int64)
-        live = torch.arange(len(z))  # the rows in the state, in its order
-        given, state, token = self.decoder.given(z, y), self.decoder.first_state(z), _start(y)
-        for place in range(self.shape[0]):
-            logits, state = self.decoder(token[:, None], given, state)
-            found = logits[:, 0].float().cpu()
-            found[:, PAD] = found[:, FIRST_LABEL : first_content(self.classes)] = -math.inf
-            drawn = draw(filter_logits(found, temperature=temperature), random)
-            rows[live, place] = drawn
-            going = (drawn != END).nonzero()[:, 0]
-            if not len(going):
-                break
-            token = drawn.to(self.device)
-            if len(going) < len(live):
-                kept = going.to(self.device)
-                live, token, given = live[going], token[kept], given[kept]
-                state = _rows_of(state, kept)
-        return rows
-
-    @torch.no_grad()
     def sample(
         self,
         n: int,
@@ -350,8 +220,9 @@ class SequenceVAE(Generator):
         random: torch.Generator | None = None,
     ) -> Tensor:
         """Tokens are whole numbers: unlike what the base class makes, they are not clamped."""
+        self.eval()
         parts = [
-            self.generate(
+            self.decoder.write(
                 some_z.to(self.device),
                 some_y.to(self.device),
                 temperature=temperature,
@@ -398,7 +269,7 @@ class SequenceVAE(Generator):
         z = mean + (0.5 * log_variance).exp() * noise
         # log p(z) - log q(z | x, y), whose constants cancel
         ratio = 0.5 * (noise.square() + log_variance - z.square()).sum(dim=1)
-        nats = self.nats(x.repeat_interleave(k, 0), y.repeat_interleave(k, 0), z)
+        nats = self.decoder.nats(x.repeat_interleave(k, 0), y.repeat_interleave(k, 0), z)
         weights = (ratio - nats).double().view(-1, k)
         return (math.log(k) - weights.logsumexp(dim=1)).cpu()
 
@@ -428,15 +299,3 @@ def batches_by_length(sizes: Tensor, steps: int, batch_size: int, seed: int) -> 
 def _require_as_many(n: int, labels: Tensor) -> None:
     if len(labels) != n:
         raise GenloomError(f"{n} samples were asked for with {len(labels)} labels.")
-
-
-def _start(y: Tensor) -> Tensor:
-    """What stands before a row's first token: its label's control token, ``[n]``."""
-    return FIRST_LABEL + y
-
-
-def _rows_of(state: Any, kept: Tensor) -> Any:
-    """The state of some of the rows, as torch's recurrent layers want it."""
-    if isinstance(state, tuple):
-        return tuple(part[:, kept].contiguous() for part in state)
-    return state[:, kept].contiguous()
