@@ -1,5 +1,6 @@
 """The project's own commands; Kedro adds them to its own (``kedro --help``)."""
 
+import os
 from copy import copy
 from functools import wraps
 from pathlib import Path
@@ -30,6 +31,7 @@ def _run() -> click.Command:
         from genloom.hooks.checks import check_slice
 
         check_slice(options)
+        options["runner"] = options["runner"] or _default_runner(options)
         try:
             return original(**options)
         except DatasetError as error:
@@ -40,6 +42,26 @@ def _run() -> click.Command:
 
     command.callback = checked
     return command
+
+
+def _default_runner(options: dict[str, Any]) -> str:
+    """Every core where networks train on the processor: any runner gives the same bytes.
+
+    An accelerator has room for one training at a time, and one core gains nothing from workers.
+    """
+    import yaml
+
+    from genloom.pipeline_registry import BASE
+
+    folder = Path(options.get("conf_source") or BASE.parent)
+    environment = options.get("env") or os.environ.get("KEDRO_ENV") or "base"
+    accelerator = options["params"].get("hardware", {}).get("accelerator")
+    for name in (environment, "base"):
+        path = folder / name / "parameters.yml"
+        block = (yaml.safe_load(path.read_text()) or {}) if path.is_file() else {}
+        accelerator = accelerator or (block.get("hardware") or {}).get("accelerator")
+    several = len(os.sched_getaffinity(0)) > 1
+    return "ParallelRunner" if several and accelerator == "cpu" else "SequentialRunner"
 
 
 cli.add_command(_run())
