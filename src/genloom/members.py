@@ -98,7 +98,7 @@ def check(name: str, block: dict[str, Any], takes: str) -> None:
         (name, arguments_of(block)),
         (f"{name}.low_data", block.get("low_data") or {}),
     ):
-        _check_arguments(part, cls, arguments)
+        check_arguments(part, cls, arguments)
 
 
 def build(
@@ -149,7 +149,18 @@ def _check_temperatures(name: str, cls: Callable[..., Any], temperatures: Any) -
         )
 
 
-def _check_arguments(name: str, cls: Callable[..., Any], arguments: dict[str, Any]) -> None:
+def check_arguments(name: str, cls: Callable[..., Any], arguments: dict[str, Any]) -> None:
+    """Hold arguments against the signature of the class or function that is to take them.
+
+    Args:
+        name: Where they stand in the parameters; the sentence begins with it.
+        cls: What takes them.
+        arguments: By name.
+
+    Raises:
+        GenloomError: For one that does not exist (with those that do), or one of the wrong type or
+            out of range.
+    """
     from pydantic import ConfigDict, ValidationError, create_model
 
     allowed = {
@@ -214,7 +225,7 @@ def check_hardware(hardware: dict[str, Any]) -> None:
     from genloom.networks.hardware import Hardware
 
     require_mapping("hardware", hardware)
-    _check_arguments("hardware", Hardware, hardware)
+    check_arguments("hardware", Hardware, hardware)
     Hardware(**hardware).check()
 
 
@@ -237,4 +248,4 @@ def check_recipe(name: str, recipe: str, arguments: dict[str, Any], domain: Any)
         raise GenloomError(
             f"There is no recipe '{recipe}' here; there are: {', '.join(domain.RECIPES)}."
         )
-    _check_arguments(name, known[recipe], arguments)
+    check_arguments(name, known[recipe], arguments)

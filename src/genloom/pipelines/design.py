@@ -227,7 +227,7 @@ def check_design(block: dict[str, Any], base: dict[str, Any], priors: Sequence[s
         if kind != kind_of(name, base["methods"][name]):
             raise GenloomError(f"{place}.method is '{kind}', but is set in conf/base.")
         own = {key: value for key, value in (arguments or {}).items() if key != "method"}
-        members._check_arguments(place, method_class(kind), own)
+        members.check_arguments(place, method_class(kind), own)
 
 
 def _node(

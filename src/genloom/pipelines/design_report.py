@@ -31,10 +31,12 @@ def curves(objectives: Wanted, budget: int, **methods: "pd.DataFrame") -> "Figur
 
     columns = min(3, len(objectives))
     rows = math.ceil(len(objectives) / columns)
-    figure = figures._figure(9.4, 2.7 * rows + 0.9, "Mean score of the best 10 molecules, by calls")
+    figure = figures.start_figure(
+        9.4, 2.7 * rows + 0.9, "Mean score of the best 10 molecules, by calls"
+    )
     for place, wanted in enumerate(objectives, start=1):
         goal = objective(wanted)
-        axes = figures._tidy(figure.add_subplot(rows, columns, place))
+        axes = figures.tidy(figure.add_subplot(rows, columns, place))
         axes.set_title(goal.title, fontsize=9, color=figures.INK, loc="left", **figures.PLAIN)
         for number, (name, designed) in enumerate(methods.items()):
             colour = COLOURS[number % len(COLOURS)]
@@ -114,7 +116,7 @@ def make_section(
         for measure in MEASURES
         if measure != "benchmark_score"
     ]
-    return reporting._render(
+    return reporting.render(
         "design.html.jinja",
         goals=len(goals),
         budget=budget,
@@ -130,9 +132,9 @@ def make_section(
         ],
         others=others,
         glossary={name.replace("_", " "): text for name, (_, text) in MEASURES.items()},
-        curves=reporting._data_uri(curves),
+        curves=reporting.data_uri(curves),
         best={
-            name.removesuffix(".best"): reporting._data_uri(picture)
+            name.removesuffix(".best"): reporting.data_uri(picture)
             for name, picture in best.items()
         },
     )

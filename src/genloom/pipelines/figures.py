@@ -48,11 +48,13 @@ def training_curves(history: "pd.DataFrame", *, title: str) -> "Figure":
     ]
     columns = 2 if len(curves) == 4 else min(3, max(1, len(curves)))
     rows = max(1, math.ceil(len(curves) / columns))
-    figure = _figure(7.8, 2.5 * rows + 0.5, f"{title}: training")  # one width, one size of text
+    figure = start_figure(
+        7.8, 2.5 * rows + 0.5, f"{title}: training"
+    )  # one width, one size of text
     if not curves:
         return _empty(figure, "nothing was logged while this trained")
     for place, (metric, part) in enumerate(curves, start=1):
-        axes = _tidy(figure.add_subplot(rows, columns, place))
+        axes = tidy(figure.add_subplot(rows, columns, place))
         values = part["value"].astype(float)
         # Losses that fall by powers of ten show their end only on such a scale.
         if values.min() > 0 and values.max() > 50 * values.min():
@@ -86,7 +88,7 @@ def _numbers(predictions: "pd.DataFrame", title: str) -> "Figure":
 
     true, guessed = predictions["target"].to_numpy(), predictions["predicted"].to_numpy()
     error, explained = rmse(guessed, true), r2(guessed, true)
-    figure = _figure(4.8, 4.6, f"{title}: RMSE {error:.3f}, R² {explained:.3f}")
+    figure = start_figure(4.8, 4.6, f"{title}: RMSE {error:.3f}, R² {explained:.3f}")
     axes = figure.add_subplot()
     ends = [min(true.min(), guessed.min()), max(true.max(), guessed.max())]
     axes.plot(ends, ends, color=ORANGE, linewidth=1)
@@ -115,7 +117,7 @@ def _confusion_matrix(codec: Any, predictions: "pd.DataFrame", title: str) -> "F
 
     size = min(9.0, max(3.6, 1.4 + 0.36 * len(classes)))
     hits = int(counts.trace())
-    figure = _figure(size + 0.2, size, f"{title}: {hits:,} of {int(counts.sum()):,} right")
+    figure = start_figure(size + 0.2, size, f"{title}: {hits:,} of {int(counts.sum()):,} right")
     axes = figure.add_subplot()
     axes.imshow(pixels, interpolation="nearest")
     small = 8.5 if len(classes) <= 12 else 7 if len(classes) <= 20 else 5.5
@@ -193,12 +195,12 @@ def lift(metrics: "pd.DataFrame", *, floors: Collection[str] = ()) -> "Figure":
     # The longest arm says how high the picture is; all arms list their recipes in one order.
     tallest = max([sum(lift.arm == arm for lift in found) for arm in arms], default=1)
     title = "Accuracy against training on the real data alone"
-    figure = _figure(5.9 * max(1, len(arms)), 1.9 + 0.31 * tallest, title)
+    figure = start_figure(5.9 * max(1, len(arms)), 1.9 + 0.31 * tallest, title)
     if not found:
         return _empty(figure, "no recipe was measured")
     accuracies = mean_accuracies(metrics)
     for place, arm in enumerate(arms, start=1):
-        axes = _tidy(figure.add_subplot(1, len(arms), place))
+        axes = tidy(figure.add_subplot(1, len(arms), place))
         _lift_panel(axes, [lift for lift in found if lift.arm == arm])
         baseline = accuracies.get(("none", arm), math.nan)
         name = f"Low data: {arm} labels per class" if arm else "Full data"
@@ -279,7 +281,8 @@ def _legend(figure: "Figure", kinds: set[str]) -> None:
     )
 
 
-def _figure(width: float, height: float, title: str) -> "Figure":
+def start_figure(width: float, height: float, title: str) -> "Figure":
+    """An empty figure with a title; width and height in inches."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), facecolor="white")
@@ -289,7 +292,8 @@ def _figure(width: float, height: float, title: str) -> "Figure":
     return figure
 
 
-def _tidy(axes: "Axes") -> "Axes":
+def tidy(axes: "Axes") -> "Axes":
+    """Axes without a box around them."""
     axes.set_facecolor("white")
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color(LINE)

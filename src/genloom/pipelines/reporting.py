@@ -77,7 +77,7 @@ def make_section(
         A ``<section>`` of HTML without anything outside of it.
     """
     facts = Facts(metrics, leaderboard, ranked_by, own)
-    return _render(
+    return render(
         "section.html.jinja",
         domain=domain,
         source=str(source),
@@ -88,7 +88,7 @@ def make_section(
         boards=[_board(facts, role) for role in ranked_by if facts.anything(role)],
         recipes=_recipes(facts),
         learner=facts.learner,
-        lift=_data_uri(lift),
+        lift=data_uri(lift),
         pictures=_pictures(facts, pictures, captions),
         glossary=glossary(facts),
         copies=COPIES,
@@ -103,10 +103,11 @@ def make_report(**sections: str) -> str:
     Args:
         sections: HTML of ``make_section`` by domain.
     """
-    return _render("report.html.jinja", sections=sections)
+    return render("report.html.jinja", sections=sections)
 
 
-def _render(template: str, **values: Any) -> str:
+def render(template: str, **values: Any) -> str:
+    """A template of this folder with its values, which are escaped, put in."""
     import jinja2
 
     loader = jinja2.FileSystemLoader(Path(__file__).parent)
@@ -260,7 +261,7 @@ def _pictures(
             said = [f"{title(m, facts)} {_cell(facts.number(subject, m))}" for m in shown]
             caption = f"{subject}: {' · '.join(said)}"
         alt = f"{subject}: {headings[kind].lower()}"
-        found[kind].append({"uri": _data_uri(pictures[name]), "caption": caption, "alt": alt})
+        found[kind].append({"uri": data_uri(pictures[name]), "caption": caption, "alt": alt})
     return [
         {"kind": kind, "heading": headings[kind], "note": captions.get(kind, ""), "shown": shown}
         for kind, shown in found.items()
@@ -280,5 +281,6 @@ def _interval(facts: Facts, subject: str, metric: str) -> str:
     return f"{written(low)}{between}{written(high)}"
 
 
-def _data_uri(picture: bytes) -> str:
+def data_uri(picture: bytes) -> str:
+    """A PNG file as an address that holds it."""
     return f"data:image/png;base64,{base64.b64encode(picture).decode()}"
