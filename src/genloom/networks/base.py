@@ -66,11 +66,7 @@ class Network(pl.LightningModule):
                 not finite.
         """
         hardware = hardware or Hardware()
-        if not x.isfinite().all():
-            raise TrainingDivergedError(
-                f"{type(self).__name__}: the training data holds values that are not finite "
-                "numbers, so nothing was trained: check the data."
-            )
+        self.require_finite(x)
         self.validation = validation
         history = History(type(self).__name__)
         callbacks: list[pl.Callback] = []
@@ -99,6 +95,18 @@ class Network(pl.LightningModule):
         if not all(torch.isfinite(weight).all() for weight in self.state_dict().values()):
             raise TrainingDivergedError(_diverged(type(self).__name__, "a weight", self.steps))
         return history.table()
+
+    def require_finite(self, x: Tensor) -> None:
+        """Refuse training samples that hold NaN or infinity.
+
+        Raises:
+            TrainingDivergedError: When one does.
+        """
+        if not x.isfinite().all():
+            raise TrainingDivergedError(
+                f"{type(self).__name__}: the training data holds values that are not finite "
+                "numbers, so nothing was trained: check the data."
+            )
 
     def batches(self, x: Tensor, y: Tensor, seed: int) -> DataLoader[Any]:
         """What it trains on: ``steps`` batches, going through shuffled samples again and again."""

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from annotated_types import Ge, Gt, Lt
 from torch import Tensor, nn
 
-from genloom.errors import GenloomError, TrainingDivergedError
+from genloom.errors import GenloomError
 from genloom.networks.base import reproducible
 from genloom.networks.fnn import Standardised
 from genloom.networks.hardware import Hardware
@@ -143,11 +143,7 @@ class RBFNetwork(Predictor):
 
     def start(self, x: Tensor) -> None:
         """Take scales and centres from the training samples ``[n, *shape]``."""
-        if not x.isfinite().all():
-            raise TrainingDivergedError(
-                f"{type(self).__name__}: the training data holds values that are not finite "
-                "numbers, so nothing was trained: check the data."
-            )
+        self.require_finite(x)
         self.inputs.observe(x)
         with torch.no_grad():
             flat = self.inputs(x)
