@@ -48,9 +48,8 @@ def training_curves(history: "pd.DataFrame", *, title: str) -> "Figure":
     ]
     columns = 2 if len(curves) == 4 else min(3, max(1, len(curves)))
     rows = max(1, math.ceil(len(curves) / columns))
-    figure = start_figure(
-        7.8, 2.5 * rows + 0.5, f"{title}: training"
-    )  # one width, one size of text
+    # One width, whatever is in it, so that text has one size in the report.
+    figure = start_figure(7.8, 2.5 * rows + 0.5, f"{title}: training")
     if not curves:
         return _empty(figure, "nothing was logged while this trained")
     for place, (metric, part) in enumerate(curves, start=1):

@@ -260,6 +260,11 @@ def test_wrong_tables(tmp_path: Path, some: list[str]) -> None:
         ({"source": "table", "table": "t.csv", "smiles_column": -1}, "smiles_column, which is -1"),
         ({"source": "table", "table": "t.csv", "smiles_column": None}, "which is None"),
         ({"source": "table", "table": "t.csv", "target_column": ""}, "target_column, which is ''"),
+        *(
+            ({"source": source, "target_column": "y"}, f"source {source} has no column .* is 'y':")
+            for source in ("nci", "esol", "bbbp", "file")
+        ),
+        ({"source": "nci", "target_column": 0}, "set it to null, or set molecules.source to table"),
     ],
 )
 def test_wrong_parameters(parameters: dict[str, Any], sentence: str) -> None:

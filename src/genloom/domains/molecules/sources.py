@@ -95,6 +95,13 @@ def check(parameters: dict[str, Any]) -> None:
             "such as data/01_raw."
         )
     check_split(parameters.get("split"))
+    column = parameters.get("target_column")
+    if source != "table" and column is not None:
+        raise GenloomError(
+            f"The source {source} has no column to choose by molecules.target_column, which is "
+            f"{column!r}: set it to null, or set molecules.source to table and molecules.table to "
+            "the path of a table that has the column."
+        )
     if source in OWN:
         _check_own(parameters, source)
         read = _read(parameters)
@@ -118,7 +125,8 @@ def ingest(parameters: dict[str, Any], seed: int) -> tuple[pd.DataFrame, pd.Data
             - ``source``: one of ``SOURCES``;
             - ``file``, ``table``: path, for the source of that name;
             - ``smiles_column``, ``target_column``: name or number of a table's columns, see
-              ``files.read_table``; default ``smiles`` and null, a table without target;
+              ``files.read_table``; default ``smiles`` and null, a table without target; other
+              sources are refused with a ``target_column``;
             - ``property``: what molecules without target are labelled by, one of
               ``targets.PROPERTIES``, default ``logp``;
             - ``bands``: how many classes numbers are cut into, 2 to 9, default 3;
