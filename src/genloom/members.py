@@ -9,18 +9,20 @@ from typing import Any
 
 from genloom.errors import GenloomError
 from genloom.seeds import derive_seed
+from genloom.tasks import TASKS
 
 # What a member's block of parameters says besides the arguments of its class.
 # ``codec`` chooses among those of the domain; ``of`` names the member that this one is made of;
 # ``temperatures`` are those that it chooses its own among, by the validation split; ``pictures``
-# are those that it has besides what every network has.
-BLOCK_KEYS = ("role", "network", "low_data", "codec", "of", "temperatures", "pictures")
+# are those that it has besides what every network has; ``task`` is what a mapper is for.
+BLOCK_KEYS = ("role", "network", "low_data", "codec", "of", "temperatures", "pictures", "task")
 # What the pipeline gives to a class or a recipe, so that parameters never do.
 _GIVEN = ("shape", "classes", "x", "y", "seed", "codec", "model", "models")
 # What a class must be able to do to play a role.
 _VERBS = {"generator": "sample", "predictor": "predict"}
 _NOT_MEMBERS = {
     *("base", "hardware", "backbones", "optimizers", "predictor", "estimators", "trees"),
+    "prototypes",
     *("language_model", "token_batches", "token_classifier", "token_embedding", "token_base"),
     *("ngram_counts", "sequence_coder"),
 }
@@ -81,11 +83,12 @@ def check(name: str, block: dict[str, Any], takes: str) -> None:
     require_mapping(f"{name}.low_data", block.get("low_data") or {})
     network = block.get("network", name.rpartition(".")[2])
     cls = member_class(network)
-    verb = _VERBS.get(block.get("role", ""))
-    if verb and not hasattr(cls, verb):
+    needed, role = _methods(name, block)
+    if not _has_all(cls, needed):
+        able = [n for n in sorted(available()) if _has_all(member_class(n), needed)]
         raise GenloomError(
-            f"{name}.network is '{network}', which cannot play the role {block['role']}; these "
-            f"can: {', '.join(n for n in sorted(available()) if hasattr(member_class(n), verb))}."
+            f"{name}.network is '{network}', which cannot play the role {role}; these can: "
+            f"{', '.join(able)}."
         )
     if takes not in cls.takes:
         fitting = [n for n in sorted(available()) if takes in member_class(n).takes]
@@ -99,6 +102,22 @@ def check(name: str, block: dict[str, Any], takes: str) -> None:
         (f"{name}.low_data", block.get("low_data") or {}),
     ):
         check_arguments(part, cls, arguments)
+
+
+def _methods(name: str, block: dict[str, Any]) -> tuple[tuple[str, ...], str]:
+    """What a member's class must have for its role, and what that role is called."""
+    role, task = block.get("role", ""), block.get("task")
+    if role != "mapper":
+        if task is not None:
+            raise GenloomError(f"{name}.task is '{task}', but only a mapper has a task.")
+        return ((_VERBS[role],) if role in _VERBS else ()), role
+    if task not in TASKS:
+        raise GenloomError(f"{name}.task is {task!r}, but there are: {', '.join(TASKS)}.")
+    return TASKS[task].methods, TASKS[task].noun
+
+
+def _has_all(cls: Any, methods: tuple[str, ...]) -> bool:
+    return all(hasattr(cls, method) for method in methods)
 
 
 def build(

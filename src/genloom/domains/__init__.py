@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # domain's own (``PARAMETERS``) or members.
 SHARED_KEYS = (
     *("source", "reference", "features", "augmentation", "sampling", "recipes"),
-    "in_default_run",
+    *("mapping", "in_default_run"),
 )
 
 

@@ -82,6 +82,8 @@ def check_domain(name: str, block: dict[str, Any], base: dict[str, Any]) -> None
                 f"{name}.{key} is '{block[key]}', but has to stay '{base[key]}': it is set in "
                 "conf/base, because it says which steps need it, and has to be a network."
             )
+    if any(base[member]["role"] == "mapper" for member in fitted):
+        check_mapping(f"{name}.mapping", block.get("mapping") or {})
     augmentation = block["augmentation"]
     check_counts(name, block["sampling"], augmentation)
     if augmentation.get("rivals") != base["augmentation"].get("rivals"):
@@ -98,6 +100,12 @@ def check_domain(name: str, block: dict[str, Any], base: dict[str, Any]) -> None
                 f"{name}.{member}.role is {block[member].get('role')!r}, but has to stay "
                 f"'{base[member]['role']}': roles are set in conf/base, because they say which "
                 "steps there are."
+            )
+        if block[member].get("task") != base[member].get("task"):
+            raise GenloomError(
+                f"{name}.{member}.task is {block[member].get('task')!r}, but has to stay "
+                f"'{base[member].get('task')}': it is set in conf/base, because it says which "
+                "pictures there are."
             )
         check_made_of(name, member, block, base)
         pictures = base[member].get("pictures")
@@ -146,6 +154,30 @@ def check_counts(name: str, sampling: dict[str, Any], augmentation: dict[str, An
         augmentation,
         {"repeats", "per_class", "synthetic_per_class", "predictor", "rivals"},
     )
+
+
+def check_mapping(name: str, mapping: dict[str, Any]) -> None:
+    """Check what mappers are judged by: labels to find, and kinds and levels of noise.
+
+    Raises:
+        GenloomError: For an unknown key, a kind of noise that does not exist or a wrong level.
+    """
+    from genloom.noise import check_noise
+
+    members.require_mapping(name, mapping)
+    _refuse_unknown(name, mapping, {"abnormal", "noises"})
+    abnormal = mapping.get("abnormal")
+    if abnormal is not None and (not isinstance(abnormal, list) or not abnormal):
+        raise GenloomError(
+            f"{name}.abnormal is {abnormal!r}, but has to be a list of labels, or null for the "
+            "rarest."
+        )
+    members.require_mapping(f"{name}.noises", mapping.get("noises") or {})
+    for kind, levels in (mapping.get("noises") or {}).items():
+        if not isinstance(levels, list) or not levels:
+            raise GenloomError(f"{name}.noises.{kind} is {levels!r}, but has to list levels.")
+        for level in levels:
+            check_noise(f"{name}.noises", kind, level)
 
 
 def check_made_of(name: str, member: str, block: dict[str, Any], base: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kedro.framework.hooks import hook_impl
 from kedro.pipeline import Pipeline
 
+from genloom import tasks
 from genloom.domains import load_domain
 
 if TYPE_CHECKING:
@@ -62,10 +63,11 @@ def leaderboard_tables(board: "pd.DataFrame", timings: "pd.DataFrame | None") ->
     tables = []
     for role, part in board.groupby("role", sort=True):
         domain = load_domain(part["domain"].iloc[0])
-        ranked_by = [name for name in domain.RANKED_BY[str(role)] if name in part]
+        wishes = (domain.RANKED_BY | tasks.RANKED_BY)[str(role)]
+        ranked_by = [name for name in wishes if name in part]
         if part[ranked_by].isna().all(axis=None):
             continue  # data of a single class has nothing to predict
-        wanted = (*domain.HEADLINES[str(role)], *CLOCKS)
+        wanted = (*(domain.HEADLINES | tasks.HEADLINES)[str(role)], *CLOCKS)
         columns = [column for column in wanted if column in part and part[column].notna().any()]
         caption = f"distances in the features of {part['features'].iloc[0]}"
         table = Table(

@@ -25,13 +25,17 @@ _FOLDER = "model"  # where the model lies among a run's artifacts
 _REQUIREMENTS = (
     "click",
     "lightning",
+    "minisom",
     "mlflow",
     "numpy",
     "pandas",
     "pillow",
     "pydantic",
+    "pyod",
+    "PyWavelets",
     "rdkit",
     "safetensors",
+    "scikit-image",
     "scikit-learn",
     "scipy",
     "selfies",
@@ -53,7 +57,7 @@ def best_of_roles(board: "pd.DataFrame") -> list[tuple[str, str]]:
 
 def register(
     client: "MlflowClient", run_id: str, folder: Path, *, name: str, subject: str, content: Any
-) -> str | None:
+) -> str:
     """Store a fitted thing with the code that serves it, and point the alias ``best`` at it.
 
     Args:
@@ -65,15 +69,13 @@ def register(
         content: One real sample's content, for the example; bytes travel as base64.
 
     Returns:
-        The new version's number; None where nothing can be served yet (mappers).
+        The new version's number.
     """
     from mlflow.exceptions import MlflowException
     from mlflow.pyfunc import save_model
 
     here = fitted.load(folder)  # what cannot be loaded now could not be served later either
     signature = _signature(here)
-    if signature is None:
-        return None
     with tempfile.TemporaryDirectory() as scratch:
         model = Path(scratch, _FOLDER)
         save_model(
@@ -136,9 +138,6 @@ def register_best(recorder: "Recorder", domain: str, catalog: Any, runs: Mapping
                 domain,
             )
             continue
-        if number is None:
-            logger.warning("%s was not registered: a %s cannot be served yet.", subject, role)
-            continue
         logger.info(
             "%s is version %s of %s; to serve it: MLFLOW_DISABLE_TELEMETRY=true "
             "MLFLOW_TRACKING_URI=%s mlflow models serve -m models:/%s@%s --env-manager local",
@@ -151,7 +150,7 @@ def register_best(recorder: "Recorder", domain: str, catalog: Any, runs: Mapping
         )
 
 
-def _signature(here: fitted.Fitted) -> "ModelSignature | None":
+def _signature(here: fitted.Fitted) -> "ModelSignature":
     """What a served member takes and gives; see ``served_model``."""
     from mlflow.models import ModelSignature
     from mlflow.types.schema import ColSpec, Schema, TensorSpec
@@ -167,13 +166,20 @@ def _signature(here: fitted.Fitted) -> "ModelSignature | None":
             ),
             outputs=Schema([ColSpec("string", "label"), ColSpec("string", "content")]),
         )
-    if here.block["role"] == "predictor":
-        gives: list[ColSpec | TensorSpec] = [ColSpec("string", "label")]
-        gives += [ColSpec("double", f"probability.{name}") for name in here.classes]
-        if here.predicts_numbers:
-            gives = [ColSpec("double", "value")]
-        return ModelSignature(inputs=Schema([ColSpec("string", "content")]), outputs=Schema(gives))
-    return None
+    gives: list[ColSpec | TensorSpec] = [ColSpec("string", "label")]
+    gives += [ColSpec("double", f"probability.{name}") for name in here.classes]
+    if here.block["role"] == "mapper":
+        gives = {
+            "detect": lambda: [ColSpec("double", "anomaly_score")],
+            "map": lambda: [ColSpec("long", "unit")],
+            "denoise": lambda: [ColSpec("string", "content")],
+            "compress": lambda: [
+                ColSpec("double", f"code.{n}") for n in range(here.member.code_size)
+            ],
+        }[here.block["task"]]()
+    elif here.predicts_numbers:
+        gives = [ColSpec("double", "value")]
+    return ModelSignature(inputs=Schema([ColSpec("string", "content")]), outputs=Schema(gives))
 
 
 def _example(here: fitted.Fitted, content: Any) -> "pd.DataFrame":

@@ -25,6 +25,8 @@ MOST_SAMPLES = 10_000  # per row: a server must not be brought down by one numbe
 class ServedModel(PythonModel):
     """A fitted folder behind ``predict``: generators sample, predictors predict.
 
+    A mapper takes rows of ``content`` and gives ``anomaly_score`` (detectors), ``unit`` (maps),
+    ``code.<number>`` (compressors) or the cleaned ``content`` (denoisers).
     A generator takes rows of ``label`` (optional: without one, all classes in turn), ``n``
     (default 1) and ``seed`` (default 0), and gives a row of ``label`` and ``content`` per sample.
     A predictor takes rows of ``content`` and gives ``label`` and one ``probability.<class>`` per
@@ -46,7 +48,8 @@ class ServedModel(PythonModel):
         Raises:
             MlflowException: With the status 400, for what whoever asks can mend.
         """
-        answer = self._sample if self.fitted.block["role"] == "generator" else self._classify
+        verbs = {"generator": self._sample, "predictor": self._classify, "mapper": self._map}
+        answer = verbs[self.fitted.block["role"]]
         try:
             return answer(model_input)
         except GenloomError as error:
@@ -70,8 +73,7 @@ class ServedModel(PythonModel):
         return pd.DataFrame({"label": names, "content": [self._to_text(item) for item in made]})
 
     def _classify(self, rows: pd.DataFrame) -> pd.DataFrame:
-        contents = [self._from_text(text) for text in rows["content"]]
-        x = self.codec.encode(pd.DataFrame({"content": contents}))
+        x = self._encode(rows)
         probabilities = self.fitted.member.predict(x)
         if self.fitted.predicts_numbers:
             return pd.DataFrame({"value": probabilities.numpy().astype("float64")})
@@ -81,6 +83,22 @@ class ServedModel(PythonModel):
         )
         table.insert(0, "label", self.codec.decode_labels(probabilities.argmax(dim=1)))
         return table
+
+    def _map(self, rows: pd.DataFrame) -> pd.DataFrame:
+        x, member, task = self._encode(rows), self.fitted.member, self.fitted.block["task"]
+        if task == "detect":
+            return pd.DataFrame({"anomaly_score": member.anomaly_score(x).numpy().astype(float)})
+        if task == "map":
+            return pd.DataFrame({"unit": member.place(x).numpy()})
+        if task == "denoise":
+            made = self.codec.decode(member.reconstruct(x))
+            return pd.DataFrame({"content": [self._to_text(item) for item in made]})
+        codes = member.embed(x).numpy().astype("float64")
+        return pd.DataFrame(codes, columns=[f"code.{n}" for n in range(codes.shape[1])])
+
+    def _encode(self, rows: pd.DataFrame) -> Any:
+        contents = [self._from_text(text) for text in rows["content"]]
+        return self.codec.encode(pd.DataFrame({"content": contents}))
 
     def _to_text(self, content: Any) -> Any:
         return base64.b64encode(content).decode("ascii") if self.binary else content

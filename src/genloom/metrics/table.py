@@ -79,6 +79,18 @@ BETTER: dict[str, str] = {
     "mae": "lower",
     "r2": "higher",
     "spread_correlation": "higher",
+    # mappers: what survives a code or a cleaning, and how well a map is ordered
+    "explained_variance": "higher",
+    "reconstruction_error": "lower",
+    "noise_reduction": "higher",
+    "psnr": "higher",
+    "ssim": "higher",
+    "code_size": "lower",
+    "label_map_accuracy": "higher",
+    "quantization_error": "lower",
+    "topographic_error": "lower",
+    "purity": "higher",
+    "adjusted_rand": "higher",
     # recipes: a predictor trained by one, and its difference to training on the real data alone
     "recipe_accuracy": "higher",
     "accuracy_lift": "higher",
@@ -92,6 +104,7 @@ BETTER: dict[str, str] = {
 SHARES = {
     *("precision", "recall", "coverage", "conditional_accuracy", "tstr_accuracy", "dcr_share"),
     *("accuracy", "macro_f1", "auroc", "auprc", "ece", "recipe_accuracy"),
+    *("ssim", "label_map_accuracy", "topographic_error", "purity"),
     *("distinct_1", "distinct_2", "bleu", "self_bleu", "mauve", "repetition_rate"),
     *("parse_rate", "compile_rate"),
     *("validity", "uniqueness", "uniqueness_1k", "uniqueness_10k", "novelty", "vun", "filters"),

@@ -8,6 +8,7 @@ from genloom.domains import Measures
 from genloom.domains.codecs import codec_for, codec_to_dict, training_samples
 from genloom.metrics.table import metrics_table
 from genloom.networks.hardware import Hardware
+from genloom.pipelines.mapping import abnormal_classes, is_abnormal, role_of
 from genloom.pipelines.sampling import proportional_labels
 from genloom.seeds import derive_seed
 
@@ -24,6 +25,7 @@ def fit_member(
     seed: int,
     hardware: dict[str, Any],
     of: fitted.Fitted | None = None,
+    mapping: dict[str, Any] | None = None,
     *,
     domain: str,
     subject: str,
@@ -40,6 +42,7 @@ def fit_member(
         seed: The project's seed.
         hardware: The arguments of ``Hardware``.
         of: The fitted member that this one is made of, if it is.
+        mapping: The domain's ``mapping``, for mappers: it says what a detector never sees.
         domain: The domain's name, for the tables.
         subject: The member's name, for the tables and the progress bar.
         measures: The domain's own, by which a temperature is chosen.
@@ -49,6 +52,9 @@ def fit_member(
     """
     train = samples[samples["split"] == "train"]
     held_out = samples[samples["split"] == "validation"]
+    if block.get("task") == "detect":
+        strange = abnormal_classes(samples, mapping or {})
+        train, held_out = (part[~is_abnormal(part, strange)] for part in (train, held_out))
     codec = codec_for(codec, block)
     own_seed = derive_seed(seed, "fit", block["network"])
     if of is not None:
@@ -81,7 +87,7 @@ def fit_member(
             {
                 "domain": domain,
                 "subject": subject,
-                "role": block["role"],
+                "role": role_of(block),
                 "split": "train",
                 "metric": "fit_seconds",
                 "value": seconds,

@@ -59,12 +59,47 @@ METRICS: dict[str, tuple[str, str]] = {
         "Rank correlation of an ensemble's disagreement with its error: does it know what it "
         "does not know?",
     ),
+    "explained_variance": (
+        "Explained variance",
+        "Share of the test samples' variance that survives the way through the code and back.",
+    ),
+    "reconstruction_error": (
+        "Reconstruction error",
+        "Mean squared difference between test samples and what comes back from their codes.",
+    ),
+    "noise_reduction": (
+        "Noise reduction",
+        "By how many decibels the squared error of noisy test samples falls, mean over the noises; "
+        "0 is as noisy as before.",
+    ),
+    "psnr": ("PSNR", "Peak signal-to-noise ratio of restored to clean pictures, in decibels."),
+    "ssim": ("SSIM", "Structural similarity of restored and clean pictures; 1 is the same."),
+    "code_size": ("Code size", "How many numbers a sample is compressed to."),
+    "label_map_accuracy": (
+        "Label map accuracy",
+        "Share of test samples that fall on a unit whose training samples mostly carry their "
+        "label; labels play no part in ordering the map.",
+    ),
+    "quantization_error": (
+        "Quantization error",
+        "Mean distance of test samples to the prototype of their unit.",
+    ),
+    "topographic_error": (
+        "Topographic error",
+        "Share of test samples whose best and second-best units are no neighbours on the map.",
+    ),
+    "purity": ("Purity", "Share of samples that carry the most frequent label of their cluster."),
+    "adjusted_rand": (
+        "Adjusted Rand",
+        "Agreement of the map's clusters with the labels; 0 is chance, 1 is the same.",
+    ),
     "parameters": ("Parameters", "How many numbers are stored to make or judge a sample."),
 }
 FEATURE_BASED = (
     *("frechet_distance", "kernel_distance", "precision", "recall"),
     *("density", "coverage", "conditional_accuracy"),
 )
+_PER_NOISE = "noise_reduction_"
 DIRECTIONS = {"higher": "higher is better", "lower": "lower is better"}
 
 
@@ -100,6 +135,10 @@ def _own(facts: Facts, metric: str) -> tuple[str, str]:
     """What the domain itself says of a metric."""
     found = facts.own.get(metric)
     shared, _, split = metric.rpartition("_")
+    if metric.startswith(_PER_NOISE):
+        kind, _, level = metric.removeprefix(_PER_NOISE).rpartition("_")
+        noise = f"{kind.replace('_', ' ')} noise, level {level}"
+        return f"Noise reduction ({noise})", f"The same for {noise} alone."
     if found is None and shared in METRICS:  # measured on what is held out in another way
         return f"{METRICS[shared][0]} ({split})", f"The same on the {split} split."
     return (found.title, found.sentence) if found else (metric, "A measure of this domain's own.")

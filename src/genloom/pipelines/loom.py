@@ -6,7 +6,8 @@ from typing import Any
 
 from kedro.pipeline import Node
 
-from genloom import domains, members
+from genloom import domains, members, tasks
+from genloom.pipelines import mapping_figures
 
 
 class Bound(partial[Any]):
@@ -30,7 +31,8 @@ class Loom:
         self.answers = domains.load_domain(domain)
         self.generators = members.names_by_role(block, "generator")
         self.predictors = members.names_by_role(block, "predictor")
-        self.fitted = self.generators + self.predictors
+        self.mappers = members.names_by_role(block, "mapper")
+        self.fitted = self.generators + self.predictors + self.mappers
         self.networks = [
             name for name in self.fitted if not members.is_floor(block[name]["network"])
         ]
@@ -47,6 +49,7 @@ class Loom:
             "predictor": f"params:{domain}.{block['reference']}",
             "augmentation": f"params:{domain}.augmentation",
         }
+        self.mapping = {"mapping": f"params:{domain}.mapping"}
         # Who says what class a sample is of, and in whose features distances are taken.
         self.judges = {
             "reference": f"{domain}.{block['reference']}.fitted",
@@ -86,6 +89,20 @@ class Loom:
             figure: self.answers.FIGURES_ON_REQUEST[figure] for figure in asked
         }
 
+    def map_pictures(self, name: str) -> dict[str, Callable[..., Any]]:
+        """The pictures of a mapper: those of its task, where it is a network."""
+        return mapping_figures.PICTURES[self.block[name]["task"]] if name in self.networks else {}
+
+    @property
+    def captions(self) -> dict[str, str]:
+        """What each kind of picture shows, those of mappers among them."""
+        return self.answers.CAPTIONS | (mapping_figures.CAPTIONS if self.mappers else {})
+
+    @property
+    def ranked_by(self) -> dict[str, tuple[str, ...]]:
+        """The metrics that each role is ranked by, the tasks of mappers among them."""
+        return self.answers.RANKED_BY | (tasks.RANKED_BY if self.mappers else {})
+
     @property
     def pictures(self) -> list[str]:
         """Every picture that the report shows, as ``subject.kind``."""
@@ -99,4 +116,5 @@ class Loom:
         ]
         found += [f"leaderboard.{chart}" for chart in self.answers.CHARTS]
         found += [f"{name}.confusion" for name in self.predictors]
+        found += [f"{name}.{kind}" for name in self.mappers for kind in self.map_pictures(name)]
         return found + [f"{name}.curves" for name in self.networks]

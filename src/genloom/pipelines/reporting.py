@@ -247,7 +247,7 @@ def _pictures(
     facts: Facts, pictures: Mapping[str, bytes], captions: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """Pictures by kind, each kind in the order of the leaderboards."""
-    order = [*facts.ranked("generator"), *facts.ranked("predictor")]
+    order = [subject for role in facts.ranked_by for subject in facts.ranked(role)]
     place = {subject: index for index, subject in enumerate(order)}
     own = {kind: kind.replace("_", " ").capitalize() for kind in captions if kind not in FIRST}
     headings = FIRST | own | LAST

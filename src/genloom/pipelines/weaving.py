@@ -15,6 +15,8 @@ from genloom.pipelines import (
     figures,
     fitting,
     ingestion,
+    mapping,
+    mapping_figures,
     prediction,
     reporting,
     sampling,
@@ -39,6 +41,8 @@ def create_pipeline(domain: str, block: dict[str, Any]) -> Pipeline:
         nodes += generator(loom, name)
     for name in loom.predictors:
         nodes += predictor(loom, name)
+    for name in loom.mappers:
+        nodes += mapper(loom, name)
     nodes += [recipe(loom, name) for name in block["recipes"]]
     nodes += real(loom) + scoring_floors(loom) + leaderboard(loom)
     return Pipeline(nodes, tags=domain)
@@ -85,6 +89,7 @@ def fit(loom: Loom, name: str) -> Node:
         loom.samples
         | {"block": f"params:{place}"}
         | ({"of": f"{loom.domain}.{of}.fitted"} if of else {})
+        | (loom.mapping if name in loom.mappers else {})
         | loom.machine,
         [f"{place}.fitted", f"{place}.history", f"{place}.fit_timings"],
         name,
@@ -192,6 +197,39 @@ def predictor(loom: Loom, name: str) -> list[Node]:
     return nodes + ([curves(loom, name)] if name in loom.networks else [])
 
 
+def mapper(loom: Loom, name: str) -> list[Node]:
+    place = f"{loom.domain}.{name}"
+    inputs = (
+        {"samples": f"{loom.domain}.samples", "mapper": f"{place}.fitted"}
+        | loom.mapping
+        | loom.seed
+    )
+    nodes = [
+        fit(loom, name),
+        loom.node(
+            mapping.evaluate_mapper,
+            inputs,
+            f"{place}.metrics",
+            name,
+            domain=loom.domain,
+            subject=name,
+        ),
+    ]
+    for picture, draw in loom.map_pictures(name).items():
+        nodes.append(
+            loom.node(
+                mapping_figures.picture,
+                inputs,
+                f"{place}.{picture}.png",
+                name,
+                name=picture,
+                draw=draw,
+                title=name,
+            )
+        )
+    return nodes + ([curves(loom, name)] if name in loom.networks else [])
+
+
 def curves(loom: Loom, name: str) -> Node:
     place = f"{loom.domain}.{name}"
     history = {"history": f"{place}.history"}
@@ -266,7 +304,7 @@ def leaderboard(loom: Loom) -> list[Node]:
             name,
             features=loom.block["features"],
             floors=loom.floors,
-            ranked_by=answers.RANKED_BY,
+            ranked_by=loom.ranked_by,
         ),
         loom.node(comparison.summarise_scores, metrics, f"{domain}.scores", name),
         loom.node(
@@ -302,9 +340,9 @@ def leaderboard(loom: Loom) -> list[Node]:
             f"{domain}_section",
             name,
             domain=domain,
-            ranked_by=answers.RANKED_BY,
+            ranked_by=loom.ranked_by,
             own=answers.METRICS,
-            captions=answers.CAPTIONS,
+            captions=loom.captions,
         ),
         # Clocks never give the same number twice, so their table has a namespace of its own,
         # which DVC leaves alone.
