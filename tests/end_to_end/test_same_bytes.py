@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+PART = "images,text.data,text.fnn,text.lstm,text.gpt,molecules.data,molecules.fnn,molecules.vae"
 CLOCKED = {"timings.csv", "fit_timings.csv", "sample_timings.csv"}
 
 
@@ -18,26 +19,29 @@ def digests(data: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def parallel_run(tmp_path_factory, project_copy, kedro):
-    place = project_copy(tmp_path_factory.mktemp("parallel") / "project")
-    command = kedro(place, "run", "--env", "smoke", "--runner", "ParallelRunner")
+def sequential_run(tmp_path_factory, project_copy, kedro):
+    """A part of the default run, every verb in it, with the other runner than the default one."""
+    place = project_copy(tmp_path_factory.mktemp("one_by_one") / "project")
+    command = kedro(
+        place, "run", "--env", "smoke", "--runner", "SequentialRunner", "--namespaces", PART
+    )
     assert command.returncode == 0, command.stderr[-3000:]
     return place
 
 
-def test_parallel_and_sequential_runs_give_the_same_bytes(smoke_run, parallel_run):
-    one, other = digests(smoke_run.place / "data"), digests(parallel_run / "data")
-    assert one.keys() == other.keys()
-    assert [name for name in one if one[name] != other[name]] == []
+def test_parallel_and_sequential_runs_give_the_same_bytes(smoke_run, sequential_run):
+    whole, part = digests(smoke_run.place / "data"), digests(sequential_run / "data")
+    assert len(part) > 60
+    assert [name for name in part if part[name] != whole[name]] == []
 
 
-def test_another_seed_gives_other_bytes(smoke_run, parallel_run, kedro):
+def test_another_seed_gives_other_bytes(smoke_run, sequential_run, kedro):
     names = "images.data,images.pca_gmm"
     command = kedro(
-        parallel_run,
+        sequential_run,
         *("run", "--env", "smoke", "--params", "seed=1", "--namespaces", names),
         *("--to-nodes", "images.pca_gmm.draw_samples"),
     )
     assert command.returncode == 0, command.stderr[-3000:]
     name = "data/07_model_output/images/pca_gmm/samples.parquet"
-    assert (parallel_run / name).read_bytes() != (smoke_run.place / name).read_bytes()
+    assert (sequential_run / name).read_bytes() != (smoke_run.place / name).read_bytes()

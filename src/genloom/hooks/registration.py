@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from mlflow import MlflowClient
     from mlflow.models import ModelSignature
+    from mlflow.types.schema import ColSpec, TensorSpec
 
     from genloom.hooks.recording import Recorder
 
@@ -169,17 +170,24 @@ def _signature(here: fitted.Fitted) -> "ModelSignature":
     gives: list[ColSpec | TensorSpec] = [ColSpec("string", "label")]
     gives += [ColSpec("double", f"probability.{name}") for name in here.classes]
     if here.block["role"] == "mapper":
-        gives = {
-            "detect": lambda: [ColSpec("double", "anomaly_score")],
-            "map": lambda: [ColSpec("long", "unit")],
-            "denoise": lambda: [ColSpec("string", "content")],
-            "compress": lambda: [
-                ColSpec("double", f"code.{n}") for n in range(here.member.code_size)
-            ],
-        }[here.block["task"]]()
+        gives = _of_mapper(here)
     elif here.predicts_numbers:
         gives = [ColSpec("double", "value")]
     return ModelSignature(inputs=Schema([ColSpec("string", "content")]), outputs=Schema(gives))
+
+
+def _of_mapper(here: fitted.Fitted) -> "list[ColSpec | TensorSpec]":
+    """What a served mapper gives, by its task."""
+    from mlflow.types.schema import ColSpec
+
+    task = here.block["task"]
+    if task == "detect":
+        return [ColSpec("double", "anomaly_score")]
+    if task == "map":
+        return [ColSpec("long", "unit")]
+    if task == "denoise":
+        return [ColSpec("string", "content")]
+    return [ColSpec("double", f"code.{n}") for n in range(here.member.code_size)]
 
 
 def _example(here: fitted.Fitted, content: Any) -> "pd.DataFrame":

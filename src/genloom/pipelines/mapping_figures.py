@@ -119,7 +119,7 @@ def scores(
     left, right = (tidy(figure.add_subplot(1, 2, place)) for place in (1, 2))
     positive = found.min() > 0 and found.max() > 50 * found.min()
     values = np.log10(found) if positive else found
-    bins = np.linspace(values.min(), values.max() + 1e-9, 30)
+    bins = np.linspace(values.min(), values.max() + 1e-9, 30).tolist()
     names = ", ".join(strange)
     for part, colour, name in ((~truths, BLUE, "normal"), (truths, ORANGE, f"abnormal: {names}")):
         left.hist(values[part], bins=bins, color=colour, alpha=0.6, label=name, density=True)
@@ -169,10 +169,10 @@ def _scatter(axes: "Axes", points: Any, labels: Any, classes: list[str]) -> None
     colours = colormaps["tab20" if len(classes) > 10 else "tab10"]
     for number, name in enumerate(classes[:CLASSES_SHOWN]):
         own = labels == name
-        axes.scatter(*points[own].T, s=9, color=colours(number), label=name, linewidths=0)
+        axes.scatter(points[own, 0], points[own, 1], s=9, color=colours(number), label=name, linewidths=0)
     rest = ~(labels[:, None] == classes[:CLASSES_SHOWN]).any(axis=1)
     if rest.any():
-        axes.scatter(*points[rest].T, s=6, color=LINE, label="others", linewidths=0)
+        axes.scatter(points[rest, 0], points[rest, 1], s=6, color=LINE, label="others", linewidths=0)
     legend = axes.legend(
         frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1), markerscale=2
     )
