@@ -26,9 +26,8 @@ def draw_verdicts(facts: Facts) -> list[Verdict]:
     answers = [does_it_help(arm, facts) for arm in dict.fromkeys(lift.arm for lift in facts.lifts)]
     if facts.anything("generator"):
         answers += [which_generator(facts), can_it_be_trusted(facts)]
-    if facts.anything("predictor"):
-        answers.append(which_predictor(facts))
-    return answers
+    judged = [role for role in facts.ranked_by if role != "generator" and facts.anything(role)]
+    return answers + [which_is_best(role, facts) for role in judged]
 
 
 def does_it_help(arm: str, facts: Facts) -> Verdict:
@@ -180,20 +179,20 @@ def can_it_be_trusted(facts: Facts) -> Verdict:
     return Verdict("Can I trust what it makes?", tone, answer, sentences)
 
 
-def which_predictor(facts: Facts) -> Verdict:
-    """Which predictor is the most accurate, and whether it is worth more than a floor."""
-    metric = "accuracy"
-    ranked = facts.ranked("predictor")
+def which_is_best(role: str, facts: Facts) -> Verdict:
+    """Which member of a role is best, and whether it is worth more than a floor."""
+    metric, question = facts.ranked_by[role], f"Which {role} is best?"
+    ranked = facts.ranked(role)
     best = ranked[0]
     n = facts.number(best, metric, "n")
     on = "" if math.isnan(n) else f" on {int(n):,} test samples"
     name = f"{best}, a floor," if best in facts.floors else best
-    sentences = [f"{name} is the most accurate: {facts.said(best, metric)}{on}."]
+    sentences = [f"{name} is first by {title(metric, facts)}: {facts.said(best, metric)}{on}."]
     floor = next((other for other in ranked if other in facts.floors), None)
     networks = [other for other in ranked if other not in facts.floors]
     if floor is None or not networks:
-        return Verdict("Which predictor is best?", "yes", best, sentences)
-    lost = [other for other in networks if floor in facts.floors_ahead(other, "predictor")]
+        return Verdict(question, "yes", best, sentences)
+    lost = [other for other in networks if floor in facts.floors_ahead(other, role)]
     tone, answer = "yes", best
     if best in facts.floors:
         tone, answer = "no", f"{best}, a floor"
@@ -202,11 +201,19 @@ def which_predictor(facts: Facts) -> Verdict:
         sentences.append(f"It {beaten} the best floor, {floor}: {facts.said(floor, metric)}.")
         if best in lost:
             tone, answer = "no", f"{best} is no better than {floor}"
-        elif facts.number(best, metric) <= facts.number(floor, metric, "high"):
+        elif _within(facts, best, floor, metric):
             tone = "unclear"
             sentences.append("That lead lies within the floor's own interval.")
     sentences += _not_beating([other for other in lost if other != best], floor)
-    return Verdict("Which predictor is best?", tone, answer, sentences)
+    return Verdict(question, tone, answer, sentences)
+
+
+def _within(facts: Facts, best: str, floor: str, metric: str) -> bool:
+    """Whether a value lies no better than the better end of a floor's interval."""
+    value = facts.number(best, metric)
+    if facts.better(metric) == "lower":
+        return value >= facts.number(floor, metric, "low")
+    return value <= facts.number(floor, metric, "high")
 
 
 def listed(parts: list[str]) -> str:
