@@ -101,11 +101,11 @@ def judge_compressor(
     rows: Rows = []
     for metric in (restoration.reconstruction_error, restoration.explained_variance):
         low, high = bootstrap_interval(
-            metric, restored, clean, seed=derive_seed(seed, "bootstrap", metric.__name__)
+            metric, clean, restored, seed=derive_seed(seed, "bootstrap", metric.__name__)
         )
-        value = metric(restored, clean)
+        value = metric(clean, restored)
         rows.append({"metric": metric.__name__, "value": value, "low": low, "high": high})
-    rows += [{"metric": name, "value": v} for name, v in _as_pictures(restored, clean).items()]
+    rows += [{"metric": name, "value": v} for name, v in _as_pictures(clean, restored).items()]
     return [*rows, {"metric": "code_size", "value": mapper.member.code_size}]
 
 
@@ -179,17 +179,17 @@ def _denoised(mapper: Fitted, noisy: "Tensor", clean: "Tensor") -> dict[str, flo
     from genloom.metrics import restoration
 
     restored = mapper.member.reconstruct(noisy).numpy()
-    reduction = restoration.noise_reduction(restored, noisy.numpy(), clean.numpy())
-    return {"noise_reduction": reduction} | _as_pictures(restored, clean.numpy())
+    reduction = restoration.noise_reduction(clean.numpy(), noisy.numpy(), restored)
+    return {"noise_reduction": reduction} | _as_pictures(clean.numpy(), restored)
 
 
-def _as_pictures(restored: "NDArray[Any]", clean: "NDArray[Any]") -> dict[str, float]:
+def _as_pictures(clean: "NDArray[Any]", restored: "NDArray[Any]") -> dict[str, float]:
     """What is asked of pictures, ``[n, channels, height, width]``, alone."""
     from genloom.metrics import restoration
 
     if clean.ndim != 4:
         return {}
-    return {name: getattr(restoration, name)(restored, clean) for name in ("psnr", "ssim")}
+    return {name: getattr(restoration, name)(clean, restored) for name in ("psnr", "ssim")}
 
 
 def judge_map(samples: "pd.DataFrame", mapper: Fitted, mapping: dict[str, Any], seed: int) -> Rows:
