@@ -22,6 +22,7 @@ FIDELITY = [
     "coverage",
     "conditional_accuracy",
     "tstr_accuracy",
+    "tstr_auroc",
 ]
 
 

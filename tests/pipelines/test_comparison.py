@@ -100,3 +100,19 @@ def test_scores_are_nested_for_dvc(metrics):
     scores = comparison.summarise_scores(metrics)
     assert scores["gan"] == {"frechet_distance": 1.4, "dcr_share": 0.55}
     assert pd.Series(scores["cnn"]).to_dict() == {"accuracy": 0.99}
+
+
+def test_what_has_a_row_per_recipe_is_no_score_of_a_subject(metrics):
+    rows = [
+        row("cnn", "predictor", metric, 0.9 + 0.01 * seed, recipe=recipe, seed=seed)
+        for metric in ("recipe_accuracy", "recipe_auroc")
+        for recipe in ("none", "gan")
+        for seed in range(3)
+    ]
+    joined = comparison.join_metrics(subjects=metrics, recipes=metrics_table(rows))
+    assert (joined["metric"] == "accuracy_lift").sum() == 1
+    board = comparison.rank(joined, features="cnn", floors=[], ranked_by=images.RANKED_BY)
+    assert not {"recipe_accuracy", "recipe_auroc", "accuracy_lift"} & set(board)
+    scores = comparison.summarise_scores(joined)
+    assert scores["cnn"] == {"accuracy": 0.99}
+    assert scores["accuracy_lift"] == {"gan": 0.0}

@@ -198,9 +198,12 @@ def metric_values(table: "pd.DataFrame") -> dict[str, float]:
 
 
 def recipe_values(table: "pd.DataFrame") -> dict[str, float]:
-    """The mean accuracy of every recipe over its paired repeats."""
-    means = table.groupby("recipe", sort=False)["value"].mean()
-    return {f"recipe_accuracy.{legal(str(name))}": float(value) for name, value in means.items()}
+    """The mean of every measure of every recipe over its paired repeats."""
+    found: dict[str, float] = {}
+    for metric, part in table.groupby("metric", sort=False):
+        means = part.groupby("recipe", sort=False)["value"].mean()
+        found |= {f"{metric}.{legal(str(name))}": float(value) for name, value in means.items()}
+    return found
 
 
 def legal(name: str) -> str:

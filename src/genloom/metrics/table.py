@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BETTER",
     "COLUMNS",
+    "OF_RECIPES",
     "Measure",
     "add_interval",
     "distance_to_ideal",
@@ -68,6 +69,7 @@ BETTER: dict[str, str] = {
     # generators: do samples carry their label, are they useful, are they copies
     "conditional_accuracy": "higher",
     "tstr_accuracy": "higher",
+    "tstr_auroc": "higher",
     "dcr_share": "closer:0.5",
     # predictors
     "accuracy": "higher",
@@ -93,6 +95,7 @@ BETTER: dict[str, str] = {
     "adjusted_rand": "higher",
     # recipes: a predictor trained by one, and its difference to training on the real data alone
     "recipe_accuracy": "higher",
+    "recipe_auroc": "higher",
     "accuracy_lift": "higher",
     # costs
     "fit_seconds": "lower",
@@ -100,10 +103,14 @@ BETTER: dict[str, str] = {
     "parameters": "lower",
 }
 
+# Those that have a row per recipe, where the others have one per subject.
+OF_RECIPES = ("recipe_accuracy", "recipe_auroc", "accuracy_lift")
+
 # Numbers that cannot leave 0 to 1, so their intervals do not either.
 SHARES = {
-    *("precision", "recall", "coverage", "conditional_accuracy", "tstr_accuracy", "dcr_share"),
-    *("accuracy", "macro_f1", "auroc", "auprc", "ece", "recipe_accuracy"),
+    *("precision", "recall", "coverage", "conditional_accuracy", "dcr_share"),
+    *("tstr_accuracy", "tstr_auroc", "recipe_accuracy", "recipe_auroc"),
+    *("accuracy", "macro_f1", "auroc", "auprc", "ece"),
     *("ssim", "label_map_accuracy", "topographic_error", "purity"),
     *("distinct_1", "distinct_2", "bleu", "self_bleu", "mauve", "repetition_rate"),
     *("parse_rate", "compile_rate"),

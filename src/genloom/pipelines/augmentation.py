@@ -1,13 +1,11 @@
 """The verb *augment*: does a recipe help a predictor, with all the data and with little?
 
-Arms stand side by side. The *full* arm has every real training sample. A *low-data* arm
-(recipe names end in ``@10`` for 10 labels per class) sees a few per class and nothing else:
-its generators are trained on those few alone. Repeats are paired: repeat ``i`` of every recipe has
-the same few samples, the same initial weights and the same number of training steps.
+Every recipe is measured in several arms, see ``arms``; in a low-data arm generators are trained on
+its few samples alone. Repeats are paired: repeat ``i`` of every recipe has the same few samples, the
+same initial weights and the same number of training steps.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import cache, partial
 from math import nan
 from typing import TYPE_CHECKING, Any
@@ -16,24 +14,16 @@ from genloom import members, recipes
 from genloom.domains import Measures
 from genloom.domains.codecs import codec_for, training_samples
 from genloom.fitted import Fitted
+from genloom.metrics.classification import accuracy, auroc
 from genloom.metrics.table import metrics_table
 from genloom.networks.hardware import Hardware
+from genloom.pipelines.arms import Arm, arms
 from genloom.pipelines.sampling import proportional_labels
 from genloom.seeds import derive_seed
 
 if TYPE_CHECKING:
     import pandas as pd
     from torch import Tensor
-
-
-@dataclass
-class Arm:
-    """The real training samples of one repeat, and the ending of its recipes' names."""
-
-    ending: str
-    low_data: bool
-    repeat: int
-    rows: "pd.DataFrame"
 
 
 def measure_recipe(
@@ -50,7 +40,7 @@ def measure_recipe(
     recipe: str,
     classical_moves: Any,
 ) -> "pd.DataFrame":
-    """Accuracy of a predictor trained by a recipe that needs no generator.
+    """How right a predictor is that was trained by a recipe that needs no generator.
 
     Args:
         samples: The domain's samples.
@@ -67,8 +57,8 @@ def measure_recipe(
         classical_moves: The domain's own small moves that keep a label.
 
     Returns:
-        One row of ``recipe_accuracy`` per arm and repeat. Data of a single class has nothing to
-        predict: the values are NaN, and nothing is trained.
+        A row of ``recipe_accuracy`` and one of ``recipe_auroc`` per arm and repeat. Data of a
+        single class has nothing to predict: the values are NaN, and nothing is trained.
     """
     import torch
 
@@ -93,8 +83,8 @@ def measure_recipe(
         samples, codec, predictor | (augmentation.get("predictor") or {}), seed, hardware
     )
     rows = []
-    for arm in _arms(samples, codec.classes, augmentation, seed, hardware, f"{domain}.{recipe}"):
-        rows.append(score(arm, partial(train_on, arm)) | {"recipe": recipe + arm.ending})
+    for arm in arms(samples, codec.classes, augmentation, seed, hardware, f"{domain}.{recipe}"):
+        rows += score(arm, recipe, partial(train_on, arm))
     return _table(rows, domain, subject)
 
 
@@ -110,7 +100,7 @@ def measure_rival(
     subject: str,
     rival: str,
 ) -> "pd.DataFrame":
-    """Accuracy of another predictor on the real samples of every arm, as a recipe of its name.
+    """How right another predictor is with the real samples of every arm, as a recipe of its name.
 
     It answers whether, with few labels, another predictor would help more than any augmentation.
 
@@ -129,11 +119,14 @@ def measure_rival(
     # Without chance, every repeat learns the same from all the data: once is enough.
     repeats_itself = not getattr(members.member_class(block["network"]), "uses_seed", True)
     rows: list[dict[str, Any]] = []
-    for arm in _arms(samples, codec.classes, augmentation, seed, hardware, f"{domain}.{rival}"):
-        if repeats_itself and not arm.low_data and rows:
-            rows.append(rows[0] | {"seed": arm.repeat})
+    first: list[dict[str, Any]] = []  # of all the data
+    for arm in arms(samples, codec.classes, augmentation, seed, hardware, f"{domain}.{rival}"):
+        if repeats_itself and not arm.low_data and first:
+            rows += [row | {"seed": arm.repeat} for row in first]
             continue
-        rows.append(score(arm, partial(encoded, arm)) | {"recipe": rival + arm.ending})
+        found = score(arm, rival, partial(encoded, arm))
+        first = first or found
+        rows += found
     return _table(rows, domain, subject)
 
 
@@ -152,7 +145,7 @@ def measure_generator(
     recipe: str,
     measures: Measures,
 ) -> "pd.DataFrame":
-    """Accuracy of a predictor trained on a generator's samples, alone and beside real ones.
+    """How right a predictor trained on a generator's samples is, alone and beside real ones.
 
     Args:
         synthetic: What the generator fitted on all training data made, for the full arm.
@@ -191,57 +184,11 @@ def measure_generator(
         return torch.cat([x, more]), torch.cat([y, labels.repeat(repeats, 1)])
 
     rows = []
-    for arm in _arms(samples, codec.classes, augmentation, seed, hardware, f"{domain}.{recipe}"):
+    for arm in arms(samples, codec.classes, augmentation, seed, hardware, f"{domain}.{recipe}"):
         made = cache(partial(alone, arm))  # drawn once, and not at all where nothing is trained
-        rows.append(score(arm, made) | {"recipe": recipe + arm.ending})
-        rows.append(
-            score(arm, partial(beside_real, arm, made)) | {"recipe": f"real+{recipe}{arm.ending}"}
-        )
+        rows += score(arm, recipe, made)
+        rows += score(arm, f"real+{recipe}", partial(beside_real, arm, made))
     return _table(rows, domain, subject)
-
-
-def _arms(
-    samples: "pd.DataFrame",
-    classes: list[str],
-    augmentation: dict[str, Any],
-    seed: int,
-    hardware: dict[str, Any],
-    title: str,
-) -> Iterable[Arm]:
-    """All arms of every repeat, with one progress bar for all the small trainings of a recipe."""
-    from tqdm import tqdm
-
-    return tqdm(
-        _every_arm(samples, classes, augmentation, seed),
-        desc=f"{title} augmentation",
-        total=(1 + len(_sizes(augmentation))) * augmentation["repeats"],
-        disable=not hardware.get("progress", True),
-        unit="arm",
-    )
-
-
-def _every_arm(
-    samples: "pd.DataFrame", classes: list[str], augmentation: dict[str, Any], seed: int
-) -> Iterator[Arm]:
-    """The full arm and the low-data arms; these draw their few samples by repeat."""
-    import torch
-
-    train = samples[samples["split"] == "train"]
-    labels = train["label"].to_numpy()
-    for repeat in range(augmentation["repeats"]):
-        yield Arm("", False, repeat, train)
-        own = torch.Generator().manual_seed(derive_seed(seed, "low_data", repeat))
-        order = torch.randperm(len(train), generator=own).numpy()
-        for per_class in _sizes(augmentation):
-            # The few of a smaller arm are among those of a larger one.
-            few = [row for name in classes for row in order[labels[order] == name][:per_class]]
-            yield Arm(f"@{per_class}", True, repeat, train.iloc[few])
-
-
-def _sizes(augmentation: dict[str, Any]) -> list[int]:
-    """Labels per class in each low-data arm."""
-    per_class = augmentation["per_class"]
-    return per_class if isinstance(per_class, list) else [per_class]
 
 
 def _fit_and_sample(
@@ -274,27 +221,33 @@ def _scorer(
     block: dict[str, Any],
     seed: int,
     hardware: dict[str, Any],
-) -> Callable[[Arm, Callable[[], Any]], dict[str, Any]]:
-    """What trains a predictor on some data, and gives its accuracy on the real test split."""
+) -> Callable[[Arm, str, Callable[[], Any]], list[dict[str, Any]]]:
+    """What trains a predictor on some data, and says how right it is on the real test split."""
     test = samples[samples["split"] == "test"]
     x, y = codec.encode(test), codec.encode_labels(test)
 
-    def score(arm: Arm, train_on: Callable[[], Any]) -> dict[str, Any]:
-        row = {"n": len(test), "seed": arm.repeat}
+    def predicted(arm: Arm, train_on: Callable[[], Any]) -> "Tensor | None":
         if len(codec.classes) == 1:
-            return row | {"value": nan}
+            return None
         x_train, y_train = train_on()
         if not len(x_train):  # a generator of which no sample is usable teaches nothing
-            return row | {"value": nan}
+            return None
         own_seed = derive_seed(seed, "predictor", arm.repeat)
         member = members.build(block, codec.shape, len(codec.classes), seed=own_seed)
         member.fit(x_train, y_train, seed=own_seed, hardware=Hardware(**hardware))
-        guessed = member.predict(x).argmax(dim=1)
-        return row | {"value": float((guessed == y).double().mean())}
+        probabilities: Tensor = member.predict(x)
+        return probabilities
+
+    def score(arm: Arm, recipe: str, train_on: Callable[[], Any]) -> list[dict[str, Any]]:
+        row = {"recipe": recipe + arm.ending, "n": len(test), "seed": arm.repeat}
+        found = predicted(arm, train_on)
+        values = [nan if found is None else measure(found, y) for measure in (accuracy, auroc)]
+        names = ("recipe_accuracy", "recipe_auroc")
+        return [row | {"metric": m, "value": v} for m, v in zip(names, values, strict=True)]
 
     return score
 
 
 def _table(rows: list[dict[str, Any]], domain: str, subject: str) -> "pd.DataFrame":
     common = {"domain": domain, "subject": subject, "role": "predictor", "split": "test"}
-    return metrics_table([common | {"metric": "recipe_accuracy"} | row for row in rows])
+    return metrics_table([common | row for row in rows])

@@ -3,7 +3,14 @@
 import math
 from typing import TYPE_CHECKING, Any
 
-from genloom.metrics.table import BETTER, distance_to_ideal, metrics_table, ranking, summarise_draws
+from genloom.metrics.table import (
+    BETTER,
+    OF_RECIPES,
+    distance_to_ideal,
+    metrics_table,
+    ranking,
+    summarise_draws,
+)
 from genloom.pipelines.findings import COLLAPSED, copying
 
 if TYPE_CHECKING:
@@ -55,7 +62,7 @@ def rank(
     """
     import pandas as pd
 
-    plain = metrics[~metrics["metric"].isin(["recipe_accuracy", "accuracy_lift"])]
+    plain = metrics[~metrics["metric"].isin(OF_RECIPES)]
     first = ranking(ranked_by, set(plain.loc[plain["value"].notna(), "metric"]))
     # Unlike a pivot table, a pivot keeps metrics that are NaN for everybody.
     board = plain.pivot(
@@ -107,7 +114,7 @@ def summarise_scores(metrics: "pd.DataFrame") -> dict[str, Any]:
     for row in _rows(metrics):
         if row["metric"] == "accuracy_lift":
             scores.setdefault("accuracy_lift", {})[row["recipe"]] = round(row["value"], 6)
-        elif row["metric"] != "recipe_accuracy":
+        elif row["metric"] not in OF_RECIPES:
             scores.setdefault(row["subject"], {})[row["metric"]] = round(row["value"], 6)
     return scores
 

@@ -197,8 +197,13 @@ def _over_draws(found: list[dict[str, float]], size: int) -> list[dict[str, Any]
 def _tstr(augmentation: "pd.DataFrame", recipe: str) -> list[dict[str, Any]]:
     """Train on synthetic, test on real: what the recipe of that one source alone reached."""
     found = augmentation[augmentation["recipe"] == recipe]
-    row = {"metric": "tstr_accuracy", "n": int(found["n"].iloc[0])}
-    return [add_interval(row, found["value"].tolist())]
+    return [
+        add_interval(
+            {"metric": str(metric).replace("recipe", "tstr"), "n": int(part["n"].iloc[0])},
+            part["value"].tolist(),
+        )
+        for metric, part in found.groupby("metric", sort=False)
+    ]
 
 
 def _table(

@@ -15,7 +15,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from genloom.metrics.table import Measure, distance_to_ideal, ranking
+from genloom.metrics.table import OF_RECIPES, Measure, distance_to_ideal, ranking
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,7 +131,7 @@ class Facts:
         self.own = own or {}
         measured = metrics.loc[metrics["value"].notna(), "metric"]
         self.ranked_by = ranking(ranked_by, set(measured))
-        plain = metrics[~metrics["metric"].isin(["recipe_accuracy", "accuracy_lift"])]
+        plain = metrics[~metrics["metric"].isin(OF_RECIPES)]
         self._rows: dict[tuple[str, str], dict[Any, Any]] = {
             (str(row["subject"]), str(row["metric"])): row for row in plain.to_dict("records")
         }

@@ -35,6 +35,11 @@ METRICS: dict[str, tuple[str, str]] = {
         "Train on synthetic, test on real: accuracy on real test data of a predictor that saw "
         "generated samples only.",
     ),
+    "tstr_auroc": (
+        "TSTR AUROC",
+        "Train on synthetic, test on real: AUROC on real test data of the same predictor, which "
+        "asks for the right order and not for the right threshold.",
+    ),
     "dcr_share": (
         "Copy share",
         "Share of generated samples nearer to the training set than to an equally large set of "
