@@ -1,8 +1,8 @@
 """The verb *augment*: does a recipe help a predictor, with all the data and with little?
 
 Every recipe is measured in several arms, see ``arms``; in a low-data arm generators are trained on
-its few samples alone. Repeats are paired: repeat ``i`` of every recipe has the same few samples, the
-same initial weights and the same number of training steps.
+its few samples alone. Repeats are paired: repeat ``i`` of every recipe has the same few samples,
+the same initial weights and the same number of training steps.
 """
 
 from collections.abc import Callable
