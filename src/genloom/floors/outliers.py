@@ -1,0 +1,99 @@
+"""Detectors of outliers that a sensible person would try first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import torch
+from annotated_types import Gt
+from torch import Tensor
+
+from genloom.floors.base import FloorMapper
+from genloom.floors.estimators import one_thread
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Outliers"]
+
+
+class Outliers(FloorMapper):
+    """One of PyOD's detectors, with the settings that PyOD gives it.
+
+    Chen et al., PyOD 2 (2024), arXiv 2412.12154. The detectors: Liu, Ting and Zhou, Isolation
+    forest (2008); Ramaswamy et al. (2000) for nearest neighbours; Shyu et al. (2003) for principal
+    components; Breunig et al., LOF (2000); Schölkopf et al. (2001) for one class.
+
+    What it keeps are its training samples, from which it is built again.
+
+    Args:
+        shape: Shape of one sample.
+        classes: Unused.
+        method: ``isolation_forest``, ``neighbours`` (distance to the fifth nearest), ``pca``
+            (distance along all components, each in its own deviation), ``local_outlier_factor``
+            or ``one_class`` (support vectors).
+        max_samples: Fit to at most so many samples, drawn at random.
+    """
+
+    def __init__(
+        self,
+        shape: tuple[int, ...],
+        classes: int,
+        *,
+        method: Literal[
+            "isolation_forest", "neighbours", "pca", "local_outlier_factor", "one_class"
+        ] = "isolation_forest",
+        max_samples: Annotated[int, Gt(1)] = 10_000,
+    ) -> None:
+        super().__init__(shape, classes)
+        self.method = method
+        self.max_samples = max_samples
+        self._kept: Any = None
+        self._seed = 0
+        self._detector: Any = None
+
+    def _fit(self, rows: NDArray[Any], labels: NDArray[Any], seed: int) -> None:
+        import numpy as np
+
+        if len(rows) > self.max_samples:
+            some = np.random.default_rng(seed).choice(len(rows), self.max_samples, replace=False)
+            rows = rows[np.sort(some)]
+        self._kept, self._seed = np.array(rows), seed
+        self._detector = self._new(len(rows)).fit(rows)
+
+    def _new(self, n: int) -> Any:
+        from pyod.models.iforest import IForest
+        from pyod.models.knn import KNN
+        from pyod.models.lof import LOF
+        from pyod.models.ocsvm import OCSVM
+        from pyod.models.pca import PCA
+
+        if self.method == "isolation_forest":
+            return IForest(random_state=self._seed)
+        if self.method == "neighbours":
+            return KNN(n_neighbors=max(1, min(5, n - 1)))
+        if self.method == "pca":
+            return PCA(random_state=self._seed)
+        if self.method == "local_outlier_factor":
+            return LOF(n_neighbors=max(1, min(20, n - 1)))
+        return OCSVM()
+
+    def anomaly_score(self, x: Tensor) -> Tensor:
+        """How strange samples ``[n, *shape]`` are, ``[n]`` float32, in the method's own unit.
+
+        Raises:
+            GenloomError: It is not fitted, or the samples hold NaN or have another shape.
+        """
+        rows = self._asked(x)
+        with one_thread():
+            scores: Any = self._detector.decision_function(rows) if len(rows) else []
+        return torch.as_tensor(scores, dtype=torch.float32)
+
+    def _weights(self) -> dict[str, Tensor]:
+        return {"rows": torch.from_numpy(self._kept.copy()), "seed": torch.tensor([self._seed])}
+
+    def _load_weights(self, weights: Mapping[str, Tensor]) -> None:
+        rows, seed = weights["rows"].numpy(), int(weights["seed"])
+        with one_thread():
+            self._fit(rows, rows[:, 0], seed)

@@ -1,0 +1,145 @@
+"""How near samples that went through a code, or were cleaned of noise, are to the originals."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from genloom.errors import GenloomError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["explained_variance", "noise_reduction", "psnr", "reconstruction_error", "ssim"]
+
+RANGE = 2.0  # between the darkest and the brightest a pixel can be
+WINDOW = 7  # widest side of the windows that structural similarity looks through
+
+
+def reconstruction_error(original: Any, restored: Any) -> float:
+    """Mean squared error of a number of a sample, in squared units of the samples.
+
+    Args:
+        original: ``[n, *shape]``.
+        restored: ``[n, *shape]``.
+
+    Raises:
+        GenloomError: There are no samples, or the two do not fit together, or are not finite.
+
+    >>> reconstruction_error([[0.0, 2.0]], [[0.0, 0.0]])
+    2.0
+    """
+    x, restored = _checked(original, restored)
+    return float(((x - restored) ** 2).mean())
+
+
+def explained_variance(original: Any, restored: Any) -> float:
+    """Share of the variance of the samples around their mean that is kept.
+
+    1 where all is, 0 where the mean sample would do as well; NaN where all samples are equal.
+
+    Args:
+        original: ``[n, *shape]``.
+        restored: ``[n, *shape]``.
+
+    Raises:
+        GenloomError: As ``reconstruction_error``.
+
+    >>> explained_variance([[1.0], [3.0]], [[1.0], [3.0]])
+    1.0
+    """
+    x, restored = _checked(original, restored)
+    total = float(((x - x.mean(axis=0)) ** 2).mean())
+    return 1 - float(((x - restored) ** 2).mean()) / total if total > 0 else math.nan
+
+
+def noise_reduction(original: Any, noisy: Any, restored: Any) -> float:
+    """By how many decibels the mean squared error falls when noisy samples are restored.
+
+    0 where nothing is won, negative where restoring does harm; infinite where nothing is left.
+
+    Args:
+        original: ``[n, *shape]``, before the noise.
+        noisy: ``[n, *shape]``.
+        restored: ``[n, *shape]``.
+
+    Raises:
+        GenloomError: As ``reconstruction_error``, or the noisy samples are the originals.
+
+    >>> noise_reduction([[0.0]], [[1.0]], [[0.1]])
+    20.0
+    """
+    before, after = reconstruction_error(original, noisy), reconstruction_error(original, restored)
+    if before == 0:
+        raise GenloomError("The noisy samples are the originals: there is no noise to reduce.")
+    return 10 * math.log10(before / after) if after > 0 else math.inf
+
+
+def psnr(original: Any, restored: Any, *, data_range: float = RANGE) -> float:
+    """Peak signal-to-noise ratio in decibels, the mean over the images.
+
+    Args:
+        original: ``[n, channels, height, width]``.
+        restored: The same shape.
+        data_range: Between the lowest and the highest value that a pixel can have.
+
+    Returns:
+        Infinite where a restored image is its original.
+
+    Raises:
+        GenloomError: As ``reconstruction_error``.
+    """
+    import numpy as np
+
+    x, restored = _checked(original, restored)
+    errors = ((x - restored) ** 2).reshape(len(x), -1).mean(axis=1)
+    with np.errstate(divide="ignore"):
+        return float((10 * np.log10(data_range**2 / errors)).mean())
+
+
+def ssim(original: Any, restored: Any, *, data_range: float = RANGE) -> float:
+    """Structural similarity, the mean over the images; 1 where they are the same.
+
+    Wang, Bovik, Sheikh and Simoncelli, Image quality assessment: from error visibility to
+    structural similarity (2004). It looks through square windows of 7 pixels a side; on images of
+    less than 14, of the largest odd number that is at most half of their shorter side, and 3 at
+    least, for a window as large as the image would tell nothing of its structure.
+
+    Args:
+        original: ``[n, channels, height, width]``, sides of at least 3.
+        restored: The same shape.
+        data_range: Between the lowest and the highest value that a pixel can have.
+
+    Raises:
+        GenloomError: As ``reconstruction_error``, or they are no images, or smaller.
+    """
+    from skimage.metrics import structural_similarity
+
+    x, restored = _checked(original, restored)
+    if x.ndim != 4 or min(x.shape[2:]) < 3:
+        raise GenloomError(
+            "Structural similarity is of images [n, channels, height, width] of at least 3 x 3 "
+            f"pixels, but these are of shape {list(x.shape)}."
+        )
+    half = min(x.shape[2:]) // 2
+    window = max(3, min(WINDOW, half - (half + 1) % 2))
+    each = [
+        structural_similarity(one, other, win_size=window, data_range=data_range, channel_axis=0)
+        for one, other in zip(x, restored, strict=True)
+    ]
+    return float(sum(each)) / len(each)
+
+
+def _checked(original: Any, restored: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+    import numpy as np
+
+    x, found = np.asarray(original, dtype=np.float64), np.asarray(restored, dtype=np.float64)
+    if x.shape != found.shape:
+        raise GenloomError(
+            f"Samples of shape {x.shape} cannot be compared with samples of shape {found.shape}."
+        )
+    if x.size == 0:
+        raise GenloomError("There are no samples to compare: the split has none.")
+    if not (np.isfinite(x).all() and np.isfinite(found).all()):
+        raise GenloomError("Samples hold NaN or infinity: they cannot be compared.")
+    return x, found
