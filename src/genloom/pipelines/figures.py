@@ -51,7 +51,7 @@ def training_curves(history: "pd.DataFrame", *, title: str) -> "Figure":
     # One width, whatever is in it, so that text has one size in the report.
     figure = start_figure(7.8, 2.5 * rows + 0.5, f"{title}: training")
     if not curves:
-        return _empty(figure, "nothing was logged while this trained")
+        return empty(figure, "nothing was logged while this trained")
     for place, (metric, part) in enumerate(curves, start=1):
         axes = tidy(figure.add_subplot(rows, columns, place))
         values = part["value"].astype(float)
@@ -122,7 +122,7 @@ def _confusion_matrix(codec: Any, predictions: "pd.DataFrame", title: str) -> "F
     small = 8.5 if len(classes) <= 12 else 7 if len(classes) <= 20 else 5.5
     # Of very many classes only some have room for their name.
     places = range(0, len(classes), math.ceil(len(classes) / NAMES_UP_TO))
-    names = [_short(classes[place]) for place in places]
+    names = [short(classes[place]) for place in places]
     turn = 90 if max(map(len, names)) > 2 else 0
     axes.set_xticks(places, names, fontsize=small, color=INK, rotation=turn, **PLAIN)
     axes.set_yticks(places, names, fontsize=small, color=INK, **PLAIN)
@@ -196,7 +196,7 @@ def lift(metrics: "pd.DataFrame", *, floors: Collection[str] = ()) -> "Figure":
     title = "Accuracy against training on the real data alone"
     figure = start_figure(5.9 * max(1, len(arms)), 1.9 + 0.31 * tallest, title)
     if not found:
-        return _empty(figure, "no recipe was measured")
+        return empty(figure, "no recipe was measured")
     accuracies = mean_accuracies(metrics)
     for place, arm in enumerate(arms, start=1):
         axes = tidy(figure.add_subplot(1, len(arms), place))
@@ -248,7 +248,7 @@ def _lift_panel(axes: "Axes", found: list[Lift]) -> None:
             fontweight=weight,
             annotation_clip=False,
         )
-    names = [_short(lift.recipe, 20) for lift in found]
+    names = [short(lift.recipe, 20) for lift in found]
     axes.set_yticks(range(len(found)), names, fontsize=9, color=INK, **PLAIN)
     for row in range(1, len(found)):
         if found[row].group != found[row - 1].group:
@@ -300,12 +300,14 @@ def tidy(axes: "Axes") -> "Axes":
     return axes
 
 
-def _empty(figure: "Figure", sentence: str) -> "Figure":
+def empty(figure: "Figure", sentence: str) -> "Figure":
+    """A figure that says why there is nothing to see."""
     figure.text(0.5, 0.4, sentence, ha="center", color=FAINT, fontsize=10)
     return figure
 
 
-def _short(name: str, longest: int = 16) -> str:
+def short(name: str, longest: int = 16) -> str:
+    """A name on one line, cut where it is too long."""
     plain = " ".join(name.split())
     return plain if len(plain) <= longest else plain[: longest - 1] + "…"
 
