@@ -193,8 +193,43 @@ def _as_pictures(clean: "NDArray[Any]", restored: "NDArray[Any]") -> dict[str, f
 
 
 def judge_map(samples: "pd.DataFrame", mapper: Fitted, mapping: dict[str, Any], seed: int) -> Rows:
-    """Whether like samples lie together, and neighbours on the map are like each other."""
-    raise NotImplementedError
+    """Whether like samples lie together, and neighbours on the map are like each other.
+
+    Purity and adjusted Rand index are of as many clusters of the map as there are labels.
+    """
+    from genloom.metrics import maps
+
+    train, test = (samples[samples["split"] == split] for split in ("train", "test"))
+    x, member = mapper.encode(test), mapper.member
+    prototypes = member.prototypes
+    known, found = member.place(mapper.encode(train)).numpy(), member.place(x).numpy()
+    labels = mapper.encode_labels(test).numpy()
+    rows: Rows = [
+        {"metric": "quantization_error", "value": maps.quantization_error(x, prototypes)},
+        {
+            "metric": "topographic_error",
+            "value": maps.topographic_error(x, prototypes, member.distances),
+        },
+    ]
+    if len(mapper.classes) == 1:
+        return rows
+    carried = maps.unit_labels(known, mapper.encode_labels(train).numpy(), prototypes)[found]
+    low, high = bootstrap_interval(
+        matches, carried, labels, seed=derive_seed(seed, "bootstrap", "label_map_accuracy")
+    )
+    row = {"metric": "label_map_accuracy", "value": matches(carried, labels)}
+    clusters = maps.unit_clusters(prototypes, known, len(mapper.classes))[found]
+    return [
+        *rows,
+        row | {"low": low, "high": high},
+        {"metric": "purity", "value": maps.purity(clusters, labels)},
+        {"metric": "adjusted_rand", "value": maps.adjusted_rand(clusters, labels)},
+    ]
+
+
+def matches(one: "NDArray[Any]", other: "NDArray[Any]") -> float:
+    """Share of places where two rows of labels ``[n]`` agree."""
+    return float((one == other).mean())
 
 
 JUDGES: dict[str, Callable[..., Rows]] = {

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from genloom.fitted import Fitted
+from genloom.pipelines import map_figures
 from genloom.pipelines import mapping as verb
 from genloom.pipelines.figures import BLUE, FAINT, INK, LINE, ORANGE, PLAIN, start_figure, tidy
 from genloom.seeds import derive_seed
@@ -169,10 +170,14 @@ def _scatter(axes: "Axes", points: Any, labels: Any, classes: list[str]) -> None
     colours = colormaps["tab20" if len(classes) > 10 else "tab10"]
     for number, name in enumerate(classes[:CLASSES_SHOWN]):
         own = labels == name
-        axes.scatter(points[own, 0], points[own, 1], s=9, color=colours(number), label=name, linewidths=0)
+        axes.scatter(
+            points[own, 0], points[own, 1], s=9, color=colours(number), label=name, linewidths=0
+        )
     rest = ~(labels[:, None] == classes[:CLASSES_SHOWN]).any(axis=1)
     if rest.any():
-        axes.scatter(points[rest, 0], points[rest, 1], s=6, color=LINE, label="others", linewidths=0)
+        axes.scatter(
+            points[rest, 0], points[rest, 1], s=6, color=LINE, label="others", linewidths=0
+        )
     legend = axes.legend(
         frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1), markerscale=2
     )
@@ -184,7 +189,13 @@ PICTURES: dict[str, dict[str, Callable[..., "Figure"]]] = {
     "compress": {"reconstructions": reconstructions, "latent": latent},
     "denoise": {"denoised": denoised},
     "detect": {"scores": scores},
-    "map": {},
+    "map": {
+        "label_map": map_figures.label_map,
+        "u_matrix": map_figures.u_matrix,
+        "hit_map": map_figures.hit_map,
+        "clusters": map_figures.clusters,
+        "component_planes": map_figures.component_planes,
+    },
 }
 CAPTIONS = {
     "reconstructions": "What survives the way through the code: test samples and what comes back "
@@ -194,4 +205,11 @@ CAPTIONS = {
     "denoised": "The first test samples as they are, with noise, and restored.",
     "scores": "A detector saw normal samples alone. The further apart the two colours, the better "
     "its scores tell what it never saw.",
+    "label_map": "Each unit in the colour of the label that most of its training samples carry. "
+    "Labels took no part in ordering the map.",
+    "u_matrix": "How far the prototypes of neighbouring units are apart: dark ridges part regions.",
+    "hit_map": "How many training samples lie at each unit.",
+    "clusters": "The units in as many clusters as there are labels, by their prototypes alone.",
+    "component_planes": "What the units stand for: a plane for every column or, of pictures and "
+    "curves, the prototypes themselves.",
 }
