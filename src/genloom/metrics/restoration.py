@@ -76,25 +76,24 @@ def noise_reduction(original: Any, noisy: Any, restored: Any) -> float:
 
 
 def psnr(original: Any, restored: Any, *, data_range: float = RANGE) -> float:
-    """Peak signal-to-noise ratio in decibels, the mean over the images.
+    """Peak signal-to-noise ratio in decibels, of the mean squared error of all samples together.
 
     Args:
-        original: ``[n, channels, height, width]``.
+        original: ``[n, *shape]``.
         restored: The same shape.
         data_range: Between the lowest and the highest value that a pixel can have.
 
     Returns:
-        Infinite where a restored image is its original.
+        Infinite where nothing differs.
 
     Raises:
         GenloomError: As ``reconstruction_error``.
-    """
-    import numpy as np
 
-    x, restored = _checked(original, restored)
-    errors = ((x - restored) ** 2).reshape(len(x), -1).mean(axis=1)
-    with np.errstate(divide="ignore"):
-        return float((10 * np.log10(data_range**2 / errors)).mean())
+    >>> psnr([[-1.0, 1.0]], [[-0.8, 0.8]])
+    20.0
+    """
+    error = reconstruction_error(original, restored)
+    return 10 * math.log10(data_range**2 / error) if error > 0 else math.inf
 
 
 def ssim(original: Any, restored: Any, *, data_range: float = RANGE) -> float:
