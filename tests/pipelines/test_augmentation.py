@@ -9,8 +9,10 @@ from genloom.domains import tables
 from genloom.domains.codecs import codec_to_dict
 from genloom.fitted import Fitted
 from genloom.metrics.classification import accuracy, auroc
+from genloom.metrics.regression import r2
 from genloom.metrics.table import summarise_draws
 from genloom.pipelines import augmentation, comparison, evaluation
+from genloom.pipelines.fitting import fit_member
 from genloom.pipelines.sampling import draw_samples
 
 PREDICTOR = {"role": "predictor", "network": "linear"}
@@ -136,3 +138,48 @@ def test_of_a_single_class_nothing_is_measured(cancer):
     found = of_none(alike, tables.fit_codec(alike))
     assert list(found["metric"].unique()) == BOTH
     assert found["value"].map(math.isnan).all()
+
+
+def test_numbers_to_predict_are_made_and_learned_too():
+    samples = tables.ingest({"source": "diabetes"}, 0)[0]
+    codec = tables.fit_codec(samples)
+    block = {"role": "generator", "network": "gaussian_copula"}
+    generator, _, _ = fit_member(
+        samples, codec, block, 0, HARDWARE, measures=tables.MEASURES, **NAMES
+    )
+    made, _ = draw_samples(
+        samples, generator, {"draws": 3}, 0, HARDWARE, domain="tables", subject="copula"
+    )
+    train, test = (samples[samples["split"] == split] for split in ("train", "test"))
+    assert made["target"].between(train["target"].min(), train["target"].max()).all()
+    by_label = made.groupby("label")["target"].median()
+    assert by_label.is_monotonic_increasing  # labels are bands of the target
+    found = augmentation.measure_generator(
+        *(samples, made, codec, generator, PREDICTOR, AUGMENTATION, 0, HARDWARE),
+        recipe="copula",
+        measures=tables.MEASURES,
+        **NAMES,
+    )
+    names = ["recipe_accuracy", "recipe_auroc", "recipe_rmse", "recipe_r2"]
+    assert (found.groupby(["metric", "recipe"]).size() == 3).all()
+    assert set(found["metric"]) == set(names)
+    none = of_none(samples, codec)
+    assert set(none["metric"]) == set(names)
+    values = none[none["recipe"] == "none"].groupby("metric")["value"].mean()
+    member = members.build(PREDICTOR, codec.shape, 0, seed=0)
+    member.fit(codec.encode(train), codec.encode_targets(train), seed=0)
+    expected = r2(member.predict(codec.encode(test)), codec.encode_targets(test))
+    assert values["recipe_r2"] == pytest.approx(expected)
+    reached = found[found["recipe"] == "copula"].groupby("metric")["value"].mean()
+    assert 0.2 < reached["recipe_r2"] <= values["recipe_r2"] + 0.05
+    assert reached["recipe_rmse"] < test["target"].std()
+    rows = {row["metric"]: row for row in evaluation._tstr(found, "copula")}
+    assert rows["tstr_r2"]["value"] == pytest.approx(reached["recipe_r2"])
+    assert rows["tstr_rmse"]["value"] == pytest.approx(reached["recipe_rmse"])
+    rows = augmentation.measure_recipe(
+        *(samples, codec, PREDICTOR, AUGMENTATION, {"copies": 1}, 0, HARDWARE),
+        recipe="classical",
+        classical_moves=tables.classical_moves,
+        **NAMES,
+    )
+    assert set(rows["metric"]) == set(BOTH)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
+    from torch import Tensor
 
 
 def natural(name: str) -> list[tuple[bool, int, str]]:
@@ -20,8 +21,29 @@ def kind_of(block: dict[str, Any], codecs: dict[str, str]) -> str:
 
 
 def codec_for(codec: Any, block: dict[str, Any]) -> Any:
-    """The domain's codec in the form that a member's block asks for by ``codec:``, if it does."""
-    return codec.of(block["codec"]) if block.get("codec") else codec
+    """The domain's codec as a member needs it.
+
+    It has the form that the block asks for by ``codec:``, if it does. What generates makes the
+    number to predict, too, where the codec can write it (``beside_target``).
+    """
+    found = codec.of(block["codec"]) if block.get("codec") else codec
+    if block.get("role") == "generator" and hasattr(found, "beside_target"):
+        return found.beside_target()
+    return found
+
+
+def decoded(codec: Any, x: "Tensor", labels: "Tensor") -> "pd.DataFrame":
+    """Samples that a generator made, of the labels ``[n]`` asked for.
+
+    Returns:
+        The columns ``content``, ``label`` and, where it made numbers to predict, ``target``.
+    """
+    import pandas as pd
+
+    made = {"content": codec.decode(x), "label": codec.decode_labels(labels)}
+    if getattr(codec, "makes_targets", False):
+        made["target"] = codec.decode_targets(x)
+    return pd.DataFrame(made)
 
 
 def training_samples(codec: Any, samples: "pd.DataFrame", *, seed: int) -> "pd.DataFrame":

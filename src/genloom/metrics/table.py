@@ -70,6 +70,8 @@ BETTER: dict[str, str] = {
     "conditional_accuracy": "higher",
     "tstr_accuracy": "higher",
     "tstr_auroc": "higher",
+    "tstr_rmse": "lower",
+    "tstr_r2": "higher",
     "dcr_share": "closer:0.5",
     # predictors
     "accuracy": "higher",
@@ -96,6 +98,8 @@ BETTER: dict[str, str] = {
     # recipes: a predictor trained by one, and its difference to training on the real data alone
     "recipe_accuracy": "higher",
     "recipe_auroc": "higher",
+    "recipe_rmse": "lower",
+    "recipe_r2": "higher",
     "accuracy_lift": "higher",
     # costs
     "fit_seconds": "lower",
@@ -104,7 +108,10 @@ BETTER: dict[str, str] = {
 }
 
 # Those that have a row per recipe, where the others have one per subject.
-OF_RECIPES = ("recipe_accuracy", "recipe_auroc", "accuracy_lift")
+OF_RECIPES = (
+    *("recipe_accuracy", "recipe_auroc", "recipe_rmse", "recipe_r2"),
+    "accuracy_lift",
+)
 
 # Numbers that cannot leave 0 to 1, so their intervals do not either.
 SHARES = {

@@ -7,18 +7,17 @@ the same initial weights and the same number of training steps.
 
 from collections.abc import Callable
 from functools import cache, partial
-from math import nan
 from typing import TYPE_CHECKING, Any
 
 from genloom import members, recipes
 from genloom.domains import Measures
-from genloom.domains.codecs import codec_for, training_samples
+from genloom.domains.codecs import codec_for, decoded, training_samples
 from genloom.fitted import Fitted
-from genloom.metrics.classification import accuracy, auroc
 from genloom.metrics.table import metrics_table
 from genloom.networks.hardware import Hardware
 from genloom.pipelines.arms import Arm, arms
 from genloom.pipelines.sampling import proportional_labels
+from genloom.pipelines.trial import Encode, Trial
 from genloom.seeds import derive_seed
 
 if TYPE_CHECKING:
@@ -58,7 +57,8 @@ def measure_recipe(
 
     Returns:
         A row of ``recipe_accuracy`` and one of ``recipe_auroc`` per arm and repeat. Data of a
-        single class has nothing to predict: the values are NaN, and nothing is trained.
+        single class has nothing to predict: the values are NaN, and nothing is trained. Where
+        generators make numbers to predict, ``none`` has ``recipe_rmse`` and ``recipe_r2``, too.
     """
     import torch
 
@@ -79,12 +79,13 @@ def measure_recipe(
         )
         return made
 
-    score = _scorer(
-        samples, codec, predictor | (augmentation.get("predictor") or {}), seed, hardware
-    )
+    block = predictor | (augmentation.get("predictor") or {})
+    trial = Trial(samples, codec, block, seed, hardware)
     rows = []
     for arm in arms(samples, codec.classes, augmentation, seed, hardware, f"{domain}.{recipe}"):
-        rows += score(arm, recipe, partial(train_on, arm))
+        rows += trial.classes(arm, recipe, partial(train_on, arm))
+        if recipe == "none" and trial.has_numbers:
+            rows += trial.numbers(arm, recipe, partial(trial.with_numbers, arm.rows))
     return _table(rows, domain, subject)
 
 
@@ -111,7 +112,7 @@ def measure_rival(
     See ``measure_recipe`` for the other arguments.
     """
     codec = codec_for(codec, block)
-    score = _scorer(samples, codec, block, seed, hardware)
+    trial = Trial(samples, codec, block, seed, hardware)
 
     def encoded(arm: Arm) -> "tuple[Tensor, Tensor]":
         return codec.encode(arm.rows), codec.encode_labels(arm.rows)
@@ -124,7 +125,7 @@ def measure_rival(
         if repeats_itself and not arm.low_data and first:
             rows += [row | {"seed": arm.repeat} for row in first]
             continue
-        found = score(arm, rival, partial(encoded, arm))
+        found = trial.classes(arm, rival, partial(encoded, arm))
         first = first or found
         rows += found
     return _table(rows, domain, subject)
@@ -158,12 +159,13 @@ def measure_generator(
     import torch
 
     codec = codec_for(codec, predictor)
-    classes = len(codec.classes)
-    score = _scorer(
-        samples, codec, predictor | (augmentation.get("predictor") or {}), seed, hardware
-    )
+    block = predictor | (augmentation.get("predictor") or {})
+    trial = Trial(samples, codec, block, seed, hardware)
+    kinds = [(trial.classes, trial.with_classes)]
+    if trial.has_numbers:
+        kinds.append((trial.numbers, trial.with_numbers))
 
-    def alone(arm: Arm) -> "tuple[Tensor, Tensor]":
+    def made_for(arm: Arm) -> "pd.DataFrame":
         own_seed = derive_seed(seed, "augment", recipe, arm.repeat)
         if arm.low_data:
             made = _fit_and_sample(arm, generator, augmentation, own_seed, hardware)
@@ -171,23 +173,27 @@ def measure_generator(
             own = torch.Generator().manual_seed(own_seed)
             order = torch.randperm(len(synthetic), generator=own)
             made = synthetic.iloc[order[: len(arm.rows)].numpy()]
-        made = made[measures.usable(made)]
-        return codec.encode(made), recipes.soft(codec.encode_labels(made), classes)
+        return made[measures.usable(made)]
 
-    def beside_real(arm: Arm, made: Callable[[], Any]) -> "tuple[Tensor, Tensor]":
-        x, y = made()
-        real = codec.encode(arm.rows)
-        labels = recipes.soft(codec.encode_labels(arm.rows), classes)
+    def alone(made: Callable[[], Any], encode: Encode) -> "tuple[Tensor, Tensor]":
+        return encode(made())
+
+    def beside_real(arm: Arm, own: Callable[[], Any], encode: Encode) -> "tuple[Tensor, Tensor]":
+        (x, y), (real, targets) = own(), encode(arm.rows)
         # Real samples are repeated until they are about half of what the predictor sees.
         repeats = max(1, round(len(x) / len(real)))  # where there are more synthetic ones
-        more = real.repeat(repeats, *[1] * (real.dim() - 1))
-        return torch.cat([x, more]), torch.cat([y, labels.repeat(repeats, 1)])
+        return (
+            torch.cat([x, real.repeat(repeats, *[1] * (real.ndim - 1))]),
+            torch.cat([y, targets.repeat(repeats, *[1] * (targets.ndim - 1))]),
+        )
 
     rows = []
     for arm in arms(samples, codec.classes, augmentation, seed, hardware, f"{domain}.{recipe}"):
-        made = cache(partial(alone, arm))  # drawn once, and not at all where nothing is trained
-        rows += score(arm, recipe, made)
-        rows += score(arm, f"real+{recipe}", partial(beside_real, arm, made))
+        made = cache(partial(made_for, arm))  # drawn once, and not at all where nothing is trained
+        for score, encode in kinds:
+            own = cache(partial(alone, made, encode))
+            rows += score(arm, recipe, own)
+            rows += score(arm, f"real+{recipe}", partial(beside_real, arm, own, encode))
     return _table(rows, domain, subject)
 
 
@@ -199,8 +205,6 @@ def _fit_and_sample(
     hardware: dict[str, Any],
 ) -> "pd.DataFrame":
     """Train the generator on the arm's few samples only and draw from it."""
-    import pandas as pd
-
     codec = generator.own_codec
     classes = len(codec.classes)
     written = training_samples(codec, arm.rows, seed=seed)
@@ -212,40 +216,7 @@ def _fit_and_sample(
     labels = proportional_labels(y, classes, n)
     made = member.sample(n, labels=labels, seed=seed)
     # Samples pass through content, as any sample that is stored does.
-    return pd.DataFrame({"content": codec.decode(made), "label": codec.decode_labels(labels)})
-
-
-def _scorer(
-    samples: "pd.DataFrame",
-    codec: Any,
-    block: dict[str, Any],
-    seed: int,
-    hardware: dict[str, Any],
-) -> Callable[[Arm, str, Callable[[], Any]], list[dict[str, Any]]]:
-    """What trains a predictor on some data, and says how right it is on the real test split."""
-    test = samples[samples["split"] == "test"]
-    x, y = codec.encode(test), codec.encode_labels(test)
-
-    def predicted(arm: Arm, train_on: Callable[[], Any]) -> "Tensor | None":
-        if len(codec.classes) == 1:
-            return None
-        x_train, y_train = train_on()
-        if not len(x_train):  # a generator of which no sample is usable teaches nothing
-            return None
-        own_seed = derive_seed(seed, "predictor", arm.repeat)
-        member = members.build(block, codec.shape, len(codec.classes), seed=own_seed)
-        member.fit(x_train, y_train, seed=own_seed, hardware=Hardware(**hardware))
-        probabilities: Tensor = member.predict(x)
-        return probabilities
-
-    def score(arm: Arm, recipe: str, train_on: Callable[[], Any]) -> list[dict[str, Any]]:
-        row = {"recipe": recipe + arm.ending, "n": len(test), "seed": arm.repeat}
-        found = predicted(arm, train_on)
-        values = [nan if found is None else measure(found, y) for measure in (accuracy, auroc)]
-        names = ("recipe_accuracy", "recipe_auroc")
-        return [row | {"metric": m, "value": v} for m, v in zip(names, values, strict=True)]
-
-    return score
+    return decoded(codec, made, labels)
 
 
 def _table(rows: list[dict[str, Any]], domain: str, subject: str) -> "pd.DataFrame":

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from genloom import fitted, members
 from genloom.domains import Measures
-from genloom.domains.codecs import codec_for, codec_to_dict, training_samples
+from genloom.domains.codecs import codec_for, codec_to_dict, decoded, training_samples
 from genloom.metrics.table import metrics_table
 from genloom.networks.hardware import Hardware
 from genloom.pipelines.mapping import abnormal_classes, is_abnormal, role_of
@@ -132,8 +132,6 @@ def choose_temperature(
     Returns:
         The temperature.
     """
-    import pandas as pd
-
     assert measures.preference is not None  # parameters with temperatures are refused without
     y = codec.encode_labels(train)
     labels = proportional_labels(y, len(codec.classes), DRAWN_PER_TEMPERATURE)
@@ -141,7 +139,6 @@ def choose_temperature(
     for temperature in temperatures:
         member.temperature = temperature
         x = member.sample(len(labels), labels=labels, seed=seed)
-        made = pd.DataFrame({"content": codec.decode(x), "label": codec.decode_labels(labels)})
-        preferred[temperature] = measures.preference(made, held_out, train)
+        preferred[temperature] = measures.preference(decoded(codec, x, labels), held_out, train)
     member.temperature = max(temperatures, key=lambda temperature: preferred[temperature])
     return float(member.temperature)

@@ -40,6 +40,16 @@ METRICS: dict[str, tuple[str, str]] = {
         "Train on synthetic, test on real: AUROC on real test data of the same predictor, which "
         "asks for the right order and not for the right threshold.",
     ),
+    "tstr_rmse": (
+        "TSTR RMSE",
+        "The same for numbers to predict: root mean squared error on real test data of a predictor "
+        "that saw generated samples only.",
+    ),
+    "tstr_r2": (
+        "TSTR R²",
+        "Share of the variance of real test data's targets that the same predictor explains; below "
+        "0 it is worse than their mean.",
+    ),
     "dcr_share": (
         "Copy share",
         "Share of generated samples nearer to the training set than to an equally large set of "

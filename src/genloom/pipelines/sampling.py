@@ -4,6 +4,7 @@ import time
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from genloom.domains.codecs import decoded
 from genloom.fitted import Fitted
 from genloom.metrics.table import metrics_table
 from genloom.networks.hardware import Hardware
@@ -30,7 +31,8 @@ def draw_samples(
 
     Returns:
         Samples with the columns ``content, label, split, source, draw`` (``split`` is ``train``:
-        they are made to train on), and the timings (median rate over the draws).
+        they are made to train on) and, where the generator makes numbers to predict, ``target``;
+        and the timings (median rate over the draws).
     """
     import pandas as pd
 
@@ -47,17 +49,7 @@ def draw_samples(
             started = time.perf_counter()
             x = generator.member.sample(size, labels=labels, seed=own_seed)
             rates.append(size / (time.perf_counter() - started))
-        tables.append(
-            pd.DataFrame(
-                {
-                    "content": codec.decode(x),
-                    "label": codec.decode_labels(labels),
-                    "split": "train",
-                    "source": subject,
-                    "draw": draw,
-                }
-            )
-        )
+        tables.append(decoded(codec, x, labels).assign(split="train", source=subject, draw=draw))
     timings = metrics_table(
         [
             {

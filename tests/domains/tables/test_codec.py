@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genloom.domains.codecs import codec_from_dict, codec_to_dict
+from genloom.domains.codecs import codec_for, codec_from_dict, codec_to_dict, decoded
 from genloom.domains.tables.classical import classical_moves
 from genloom.domains.tables.codec import FORMS, TableCodec, fit_codec, places
 from genloom.domains.tables.columns import Column
@@ -165,6 +165,38 @@ def test_targets_and_their_classes():
     assert torch.equal(again.classes_of(targets), codec.classes_of(targets))
     with pytest.raises(GenloomError, match="no numbers to predict"):
         codec.encode_targets(table())
+
+
+@pytest.mark.parametrize("form", ["vectors", "normal"])
+def test_what_generates_makes_the_target_as_a_last_column(form):
+    samples, _ = ingest({"source": "diabetes"}, 0)
+    plain = fit_codec(samples).of(form)
+    codec = codec_for(fit_codec(samples), {"role": "generator", "codec": form})
+    assert codec.shape == (plain.shape[0] + 1,)
+    assert codec.names == [*plain.names, "target"]
+    assert codec_for(plain, {"role": "predictor"}) == plain
+    train = samples[samples["split"] == "train"]
+    x, y = codec.encode(train), codec.encode_labels(train)
+    assert torch.equal(x[:, :-1], plain.encode(train))
+    assert x[:, -1].mean().abs() < 0.05
+    assert x[:, -1].std() == pytest.approx(1, abs=0.05)
+    made = decoded(codec, x, y)
+    assert made["label"].tolist() == train["label"].tolist()
+    assert made["content"].tolist() == plain.decode(plain.encode(train))
+    assert made["target"].tolist() == train["target"].tolist()
+    far = decoded(codec, 50 * torch.ones_like(x), y)
+    assert set(far["target"]) == {train["target"].max()}
+    again = codec_from_dict(json.loads(json.dumps(codec_to_dict(codec))))
+    assert again == codec
+    assert again.decode_targets(x) == made["target"].tolist()
+
+
+def test_without_a_number_to_predict_a_generator_makes_none():
+    samples = table()
+    codec = codec_for(fit_codec(samples), {"role": "generator"})
+    assert codec == fit_codec(samples)
+    x, y = codec.encode(samples), codec.encode_labels(samples)
+    assert list(decoded(codec, x, y).columns) == ["content", "label"]
 
 
 cells = {

@@ -23,7 +23,7 @@ RANKED_BY = {"generator": ("column_pairs",), "predictor": ("accuracy", "r2")}
 HEADLINES = {
     "generator": (
         *("column_shapes", "column_pairs", "detection_auroc", "constraint_violations"),
-        *("conditional_accuracy", "tstr_accuracy", "tstr_auroc", "dcr_share"),
+        *("conditional_accuracy", "tstr_accuracy", "tstr_auroc", "tstr_r2", "dcr_share"),
     ),
     "predictor": ("accuracy", "macro_f1", "auroc", "ece", "r2", "rmse", "mae", "parameters"),
 }

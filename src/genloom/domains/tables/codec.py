@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from genloom.domains.labels import Bands, classes_in
 from genloom.domains.tables.bands import band_edges
-from genloom.domains.tables.columns import Column
+from genloom.domains.tables.columns import NUMBER, Column
 from genloom.domains.tables.rows import cells_of, from_contents, to_contents
 from genloom.domains.tables.scales import Scale
 from genloom.errors import GenloomError
@@ -27,13 +27,16 @@ class TableCodec(Bands):
     from the mean, of the form ``normal`` where its rank lies in a normal distribution, which suits
     what makes new rows. A category becomes a number for each of its names, 1 for the one that it
     is. A date is a number of days, a truth value 0 or 1. Where a column has missing cells, a
-    further number says so.
+    further number says so. What makes new rows makes the number to predict with them, as a last
+    column beside the others (``beside_target``).
 
     Attributes:
         form: One of ``FORMS``.
         scales: Of each column, in the table's order.
         classes: The labels, sorted as a person would.
         edges: Where the bands of a target part; none where there is no number to predict.
+        target: The scale of the number to predict, if there is one.
+        makes_targets: Whether vectors hold the target behind all columns.
     """
 
     called = "table codec"
@@ -42,6 +45,8 @@ class TableCodec(Bands):
     scales: list[Scale]
     classes: list[str]
     edges: list[float]
+    target: Scale | None
+    makes_targets: bool = False
 
     @classmethod
     def fit(cls, samples: pd.DataFrame, *, bands: int = 3) -> TableCodec:
@@ -62,8 +67,11 @@ class TableCodec(Bands):
         if train.empty:
             raise GenloomError("There are no training samples, so no table codec can be fitted.")
         scales = [Scale.fit(column) for column in from_contents(train["content"].tolist())]
-        edges = band_edges(train["target"], bands) if "target" in train else []
-        return cls("vectors", scales, classes_in(train), edges)
+        if "target" not in train:
+            return cls("vectors", scales, classes_in(train), [], None)
+        edges = band_edges(train["target"], bands)
+        target = Scale.fit(Column("target", NUMBER, train["target"].tolist()))
+        return cls("vectors", scales, classes_in(train), edges, target)
 
     def of(self, form: str) -> TableCodec:
         """The same codec with vectors of another form.
@@ -75,16 +83,25 @@ class TableCodec(Bands):
             raise GenloomError(f"There is no table codec {form!r}: use one of {', '.join(FORMS)}.")
         return replace(self, form=form)
 
+    def beside_target(self) -> TableCodec:
+        """The same codec whose vectors hold the number to predict, too, where there is one."""
+        return replace(self, makes_targets=self.target is not None)
+
+    @property
+    def written(self) -> list[Scale]:
+        """The scales of all that a vector holds."""
+        return [*self.scales, self.target] if self.makes_targets and self.target else self.scales
+
     @property
     def shape(self) -> tuple[int]:
         """``(size of a vector,)``."""
-        return (sum(scale.width for scale in self.scales),)
+        return (sum(scale.width for scale in self.written),)
 
     @property
     def names(self) -> list[str]:
         """What each number of a vector says, e.g. ``sex = 2`` or ``age missing``."""
         found = []
-        for scale in self.scales:
+        for scale in self.written:
             own = [f"{scale.name} = {category}" for category in scale.categories]
             found += own if scale.kind == "category" else [scale.name]
             found += [f"{scale.name} missing"] if scale.gaps else []
@@ -94,8 +111,9 @@ class TableCodec(Bands):
         """Turn rows into vectors.
 
         Args:
-            samples: Column ``content``. Columns of the rows that the codec does not know are not
-                read; a category that it does not know is none of those it knows.
+            samples: Column ``content``, and ``target`` where vectors hold it. Columns of the rows
+                that the codec does not know are not read; a category that it does not know is none
+                of those it knows.
 
         Returns:
             ``[n, d]`` float32.
@@ -107,9 +125,11 @@ class TableCodec(Bands):
         import torch
 
         cells = cells_of(samples["content"].tolist(), [scale.name for scale in self.scales])
+        if self.makes_targets:
+            cells = [*cells, samples["target"].tolist()]
         parts = [
             scale.encode(column, normal=self.form == "normal")
-            for scale, column in zip(self.scales, cells, strict=True)
+            for scale, column in zip(self.written, cells, strict=True)
         ]
         return torch.from_numpy(np.concatenate(parts, axis=1).astype(np.float32))
 
@@ -126,6 +146,19 @@ class TableCodec(Bands):
         Raises:
             GenloomError: The shape is another, or a value is not a number.
         """
+        columns = self._columns(x)
+        return to_contents(columns[:-1] if self.makes_targets else columns)
+
+    def decode_targets(self, x: Tensor) -> list[float]:
+        """The numbers to predict that vectors hold: ``[n, d]`` to ``n``, as ``decode``.
+
+        Raises:
+            GenloomError: As ``decode``.
+        """
+        return [float(cell) for cell in self._columns(x)[-1].cells]
+
+    def _columns(self, x: Tensor) -> list[Column]:
+        """All that vectors hold."""
         import numpy as np
 
         if x.ndim != 2 or tuple(x.shape[1:]) != self.shape:
@@ -139,16 +172,15 @@ class TableCodec(Bands):
                 "table: what made it has probably diverged."
             )
         values = x.detach().cpu().double().numpy()
-        ends = np.cumsum([scale.width for scale in self.scales])
-        columns = [
+        ends = np.cumsum([scale.width for scale in self.written])
+        return [
             Column(
                 scale.name,
                 scale.kind,
                 scale.decode(values[:, end - scale.width : end], normal=self.form == "normal"),
             )
-            for scale, end in zip(self.scales, ends, strict=True)
+            for scale, end in zip(self.written, ends, strict=True)
         ]
-        return to_contents(columns)
 
     def to_dict(self) -> dict[str, Any]:
         """All there is to the codec, ready for JSON."""
@@ -157,13 +189,17 @@ class TableCodec(Bands):
             "scales": [scale.to_dict() for scale in self.scales],
             "classes": list(self.classes),
             "edges": list(self.edges),
+            "target": self.target.to_dict() if self.target else None,
+            "makes_targets": self.makes_targets,
         }
 
     @classmethod
     def from_dict(cls, d: dict[str, Any]) -> TableCodec:
         """Build the codec again from what ``to_dict`` returned."""
         scales = [Scale.from_dict(scale) for scale in d["scales"]]
-        return cls(d["form"], scales, list(d["classes"]), list(d["edges"]))
+        target = Scale.from_dict(d["target"]) if d["target"] else None
+        edges = list(d["edges"])
+        return cls(d["form"], scales, list(d["classes"]), edges, target, d["makes_targets"])
 
 
 def fit_codec(samples: pd.DataFrame, *, bands: int = 3) -> TableCodec:
