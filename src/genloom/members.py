@@ -23,7 +23,8 @@ _VERBS = {"generator": "sample", "predictor": "predict"}
 _NOT_MEMBERS = {
     *("base", "hardware", "backbones", "optimizers", "predictor", "estimators", "trees"),
     "prototypes",
-    *("language_model", "token_batches", "token_classifier", "token_embedding", "token_base"),
+    *("language_model", "token_batches", "token_classifier", "token_drawing", "token_embedding"),
+    "token_base",
     *("ngram_counts", "sequence_coder"),
 }
 

@@ -18,9 +18,10 @@ from torch import Tensor, nn
 from genloom.errors import GenloomError
 from genloom.networks.language_model import LanguageModel, Memory, TokenEmbedding
 from genloom.networks.optimizers import optimizer_and_schedule
-from genloom.tokens import PAD
 
 __all__ = ["GPT"]
+
+ROOM = 32  # tokens by which the memory of what was read grows
 
 
 def norm(x: Tensor) -> Tensor:
@@ -87,7 +88,7 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor, turn: Tensor, cache: Tensor | None, held: int) -> Tensor:
         x = x + self.dropout(self.attention(norm(x), turn, cache, held))
-        return x + self.dropout(self.down(F.relu(self.up(norm(x))).square()))
+        return x + self.dropout(self.down(F.relu(self.up(norm(x)), inplace=True).square()))
 
 
 class GPT(LanguageModel):
@@ -108,8 +109,9 @@ class GPT(LanguageModel):
         tie_weights: Whether the output layer is the embedding of tokens, turned around.
         softcap: Logits are squeezed between plus and minus this (Gemma 2, arXiv 2408.00118).
         optimizer: ``muon`` for the matrices of the blocks, or ``adamw`` for all.
+        packed: Whether it learns windows of all samples behind one another, or each by itself.
         steps: Batches to train for.
-        batch_size: Windows of ``context`` tokens per batch.
+        batch_size: Windows of ``context`` tokens, or samples, per batch.
         lr: AdamW's learning rate.
         embedding_lr: AdamW's learning rate for embeddings.
         muon_lr: Muon's learning rate.
@@ -139,6 +141,7 @@ class GPT(LanguageModel):
         tie_weights: bool = False,
         softcap: Annotated[float, Gt(0)] = 15.0,
         optimizer: Literal["muon", "adamw"] = "muon",
+        packed: bool = True,
         steps: Annotated[int, Ge(1)] = 400,
         batch_size: Annotated[int, Ge(1)] = 4,
         lr: Annotated[float, Gt(0)] = 3e-3,
@@ -159,6 +162,7 @@ class GPT(LanguageModel):
         self.shape, self.classes, self.context = shape, classes, context
         self.temperature, self.top_p = temperature, top_p
         self.softcap, self.optimizer = softcap, optimizer
+        self.packed = packed
         self.steps, self.batch_size, self.weight_decay = steps, batch_size, weight_decay
         self.lr, self.embedding_lr, self.muon_lr = lr, embedding_lr, muon_lr
         self.warmup, self.decay = warmup, decay
@@ -191,11 +195,11 @@ class GPT(LanguageModel):
         return self.softcap * torch.tanh(logits / self.softcap)
 
     def empty_memory(self, rows: int, tokens: int) -> Memory:
-        tokens = min(tokens, self.context)
+        tokens = min(tokens, self.context, ROOM)
         room = (rows, len(self.blocks), 2, self.heads, tokens, self.head_width)
         return {
-            "recent": torch.full((rows, self.embedding.reach), PAD, device=self.device),
-            "cache": torch.zeros(room, device=self.device),
+            "recent": self.embedding.nothing(rows),
+            "cache": torch.empty(room, device=self.device),
             # One number per row, all the same, so that rows can be taken out of a memory.
             "place": torch.zeros(rows, dtype=torch.int64),
             "held": torch.zeros(rows, dtype=torch.int64),
@@ -204,11 +208,16 @@ class GPT(LanguageModel):
     def _room_for(self, tokens: int, memory: Memory) -> tuple[int, int]:
         """The position of the next token and how many the cache holds, once there is room in it.
 
-        A full cache forgets its older half. Positions go on counting, because only the distance
-        between two of them shows in attention.
+        A cache grows up to the context; then it forgets its older half. Positions go on counting,
+        because only the distance between two of them shows in attention.
         """
         place, held, cache = int(memory["place"][0]), int(memory["held"][0]), memory["cache"]
         room = cache.shape[4]
+        if room < min(held + tokens, self.context):
+            room = min(max(held + tokens, room + ROOM), self.context)
+            grown = cache.new_empty(*cache.shape[:4], room, self.head_width)
+            grown[..., :held, :] = cache[..., :held, :]
+            memory["cache"] = cache = grown
         if held + tokens > room:
             kept = min(held, room - max(tokens, room // 2))
             cache[..., :kept, :] = cache[..., held - kept : held, :].clone()

@@ -5,7 +5,6 @@ learns is every sample behind its label (``genloom.tokens``), so that the label'
 the start of a sample makes drawing conditional.
 """
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -14,15 +13,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from genloom.drawing import draw, filter_logits
 from genloom.errors import GenloomError
 from genloom.networks.base import Network
+from genloom.networks.token_batches import each_by_itself, spread, trimmed, whole_rows, windows
+from genloom.networks.token_drawing import at_once, draw_rows
 from genloom.networks.token_embedding import TokenEmbedding
-from genloom.tokens import END, FIRST_LABEL, PAD, cut_at_end, first_content, stream
+from genloom.tokens import END, PAD, stream
 
-AT_ONCE = 256  # rows that are drawn together
 WINDOWS_AT_ONCE = 32  # windows that are scored together
-VALIDATIONS, VALIDATION_WINDOWS = 20, 8  # how often, and on how much, a training looks at new text
+# How often, and on how much, a training looks at new text.
+VALIDATIONS, VALIDATION_WINDOWS, VALIDATION_ROWS = 20, 8, 64
 
 Memory = dict[str, Tensor]  # what a model keeps of the tokens before
 
@@ -40,6 +40,7 @@ class LanguageModel(Network):
     context: int
     temperature: float
     top_p: float
+    packed: bool = True  # whether it learns the stream, or each sample by itself
     embedding: TokenEmbedding
 
     def hidden(self, tokens: Tensor, memory: Memory | None) -> Tensor:
@@ -61,47 +62,51 @@ class LanguageModel(Network):
     def read(self, tokens: Tensor, memory: Memory | None) -> Tensor:
         """Embed tokens; the memory lends, and then keeps, those before."""
         if memory is None:
-            before = tokens.new_full((len(tokens), self.embedding.least), PAD)
+            before = self.embedding.nothing(len(tokens))
         else:
             before = memory["recent"]
             text = torch.cat([before, tokens], dim=1)
-            memory["recent"] = text[:, text.shape[1] - self.embedding.reach :]
+            memory["recent"] = text[:, max(0, text.shape[1] - self.embedding.reach) :]
         return self.embedding(tokens, before)
 
     # ------------------------------------------------------------------ learning
     def batches(self, x: Tensor, y: Tensor, seed: int) -> DataLoader[Any]:
-        """``steps`` batches of windows at random places of the stream: ``[batch, t + 1]``."""
+        """``steps`` batches of windows ``[batch, t + 1]`` of the stream, or of whole samples."""
+        sizes = {"steps": self.steps, "batch_size": self.batch_size, "seed": seed}
+        if not self.packed:
+            if self.validation is not None:
+                self._watched = trimmed(spread(self._rows(*self.validation), VALIDATION_ROWS))
+            return whole_rows(self._rows(x, y), **sizes)
         text = _with_start(stream(x, y))
         length = min(self.context, len(text) - 1)
-        random = torch.Generator().manual_seed(seed)
-        starts = torch.randint(
-            len(text) - length, (self.steps * self.batch_size,), generator=random
-        )
         if self.validation is not None:
             held_out = _with_start(stream(*self.validation))
-            self._watched = _spread_windows(held_out, min(length, len(held_out) - 1))
-        windows = text.unfold(0, length + 1, 1)
-        return DataLoader(
-            windows,  # type: ignore[arg-type]  # a tensor is indexed a batch at a time
-            sampler=starts.split(self.batch_size),
-            batch_size=None,
-        )
+            unfolded = held_out.unfold(0, min(length, len(held_out) - 1) + 1, 1)
+            self._watched = spread(unfolded, VALIDATION_WINDOWS)
+        return windows(text, length, **sizes)
+
+    def _rows(self, x: Tensor, y: Tensor) -> Tensor:
+        """Samples each by itself, as far as the context reaches: ``[n, t + 1]``."""
+        return each_by_itself(x, y)[:, : self.context + 1]
 
     def training_step(self, batch: Tensor, batch_idx: int) -> Tensor:
-        loss = F.cross_entropy(self(batch[:, :-1]).flatten(0, 1), batch[:, 1:].flatten())
+        loss = self._loss(batch)
         self.record({"loss": loss})  # nats per token
         every = max(1, self.steps // VALIDATIONS)
         if self.validation is not None and (batch_idx + 1) % every == 0:
             self.eval()
             with torch.no_grad():
-                watched = self._watched.to(self.device)
-                logits = self(watched[:, :-1])
-                fresh = F.cross_entropy(logits.flatten(0, 1), watched[:, 1:].flatten())
+                fresh = self._loss(self._watched.to(self.device))
             self.train()
             # Not by self.log, which would repeat the value at every later step that is recorded.
             assert self.logger is not None  # ``Network.fit`` gives every trainer one
             self.logger.log_metrics({"validation_loss": float(fresh)}, self.global_step)
         return loss
+
+    def _loss(self, texts: Tensor) -> Tensor:
+        """Nats per token of all but the first, padding left out."""
+        logits = self(texts[:, :-1]).flatten(0, 1)
+        return F.cross_entropy(logits, texts[:, 1:].flatten(), ignore_index=PAD)
 
     def on_before_optimizer_step(self, optimizer: Any) -> None:
         nn.utils.clip_grad_norm_(self.parameters(), 1.0)
@@ -158,8 +163,8 @@ class LanguageModel(Network):
             "top_p": self.top_p if top_p is None else top_p,
         }
         rows = torch.full((n, self.shape[0]), PAD, dtype=torch.int64)
-        for part in torch.arange(n).split(n if on_token else AT_ONCE):
-            rows[part] = self._draw_rows(labels[part], prompt, most, filters, random, on_token)
+        for part in torch.arange(n).split(n if on_token else at_once(most)):
+            rows[part] = draw_rows(self, labels[part], prompt, most, filters, random, on_token)
         return rows
 
     def check_length(self, prompt: int, length: int | None) -> int:
@@ -183,48 +188,12 @@ class LanguageModel(Network):
             )
         return length or most
 
-    def _draw_rows(
-        self,
-        labels: Tensor,
-        prompt: Tensor,
-        most: int,
-        filters: dict[str, Any],
-        random: torch.Generator,
-        on_token: Callable[[Tensor], None] | None,
-    ) -> Tensor:
-        rows = torch.full((len(labels), self.shape[0]), PAD, dtype=torch.int64)
-        rows[:, : len(prompt)] = prompt
-        start = torch.stack([torch.full_like(labels, END), FIRST_LABEL + labels], dim=1)
-        text = torch.cat([start, prompt.expand(len(labels), -1)], dim=1).to(self.device)
-        live = torch.arange(len(labels))  # the rows in the memory, in its order
-        going = torch.ones(len(labels), dtype=torch.bool)  # which of them have not ended
-        memory = self.empty_memory(len(labels), text.shape[1] + most - len(prompt))
-        for place in range(len(prompt), most):
-            logits = self.logits(self.hidden(text, memory)[:, -1]).float().cpu()
-            logits[:, PAD] = logits[:, FIRST_LABEL : first_content(self.classes)] = -math.inf
-            token = draw(filter_logits(logits, **filters), random)
-            rows[live[going], place] = token[going]
-            if on_token:
-                on_token(rows[:, : place + 1])
-            going &= token != END
-            if not going.any():
-                break
-            text = token[:, None].to(self.device)
-            # Copying the memory costs about as much as a step, so rows that ended wait for others.
-            if going.sum() <= 0.75 * len(live) and not on_token:
-                kept = going.nonzero()[:, 0]
-                memory = {
-                    name: part.index_select(0, kept.to(part.device))
-                    for name, part in memory.items()
-                }
-                live, text = live[going], text[kept.to(text.device)]
-                going = going[going]
-        return cut_at_end(rows)
-
     # ------------------------------------------------------------------ scoring
     @torch.no_grad()
     def score(self, x: Tensor, y: Tensor) -> dict[str, float]:
         """How well it predicts samples that stand behind one another in this order.
+
+        What did not learn from a stream predicts each sample by itself.
 
         Args:
             x: Rows ``[n, length]`` int64.
@@ -236,6 +205,8 @@ class LanguageModel(Network):
             ``window_tokens``: the same over windows of one context that start anew.
         """
         self.eval()
+        if not self.packed:
+            return self._score_rows(x, y)
         text = _with_start(stream(x, y)).to(self.device)
         full, window = self.full_context_nats(text), self.window_nats(text)
         return {
@@ -244,6 +215,16 @@ class LanguageModel(Network):
             "window_nats": float(window.double().sum()),
             "window_tokens": window.numel(),
         }
+
+    def _score_rows(self, x: Tensor, y: Tensor) -> dict[str, float]:
+        """The same for samples that stand each by itself."""
+        nats, tokens = 0.0, 0
+        for some in self._rows(x, y).split(WINDOWS_AT_ONCE):
+            rows = trimmed(some).to(self.device)
+            counted = rows[:, 1:] != PAD
+            nats += float(self._nats(rows)[counted.cpu()].double().sum())
+            tokens += int(counted.sum())
+        return {"nats": nats, "tokens": tokens, "window_nats": nats, "window_tokens": tokens}
 
     def window_nats(self, text: Tensor) -> Tensor:
         """Nats of each token by its place in windows that start anew, ``[windows, t]``."""
@@ -301,10 +282,3 @@ class LanguageModel(Network):
 def _with_start(text: Tensor) -> Tensor:
     """A stream with an ``END`` before it, so that its first token is predicted as well."""
     return torch.cat([text.new_tensor([END]), text])
-
-
-def _spread_windows(text: Tensor, length: int) -> Tensor:
-    """A few windows ``[w, length + 1]`` from all over a text."""
-    windows = text.unfold(0, length + 1, 1)
-    places = torch.linspace(0, len(windows) - 1, min(VALIDATION_WINDOWS, len(windows))).long()
-    return windows[places]

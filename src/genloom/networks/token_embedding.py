@@ -53,6 +53,10 @@ class TokenEmbedding(nn.Module):
         self.least = max([1, *ngrams]) - 1
         self.reach = max(self.least, reach if recall else 0)
 
+    def nothing(self, rows: int) -> Tensor:
+        """What stands before the first tokens of as many texts: ``[rows, least]`` int64."""
+        return torch.full((rows, self.least), PAD, device=self.token.weight.device)
+
     def forward(self, tokens: Tensor, before: Tensor) -> Tensor:
         """Vectors ``[b, t, width]`` of tokens ``[b, t]`` behind at least ``least`` others."""
         h = self.token(tokens)
