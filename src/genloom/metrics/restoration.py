@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["explained_variance", "noise_reduction", "psnr", "reconstruction_error", "ssim"]
 
-RANGE = 2.0  # between the darkest and the brightest a pixel can be
+LOW, HIGH = -1.0, 1.0  # the darkest and the brightest that a pixel can be
 WINDOW = 7  # widest side of the windows that structural similarity looks through
 
 
@@ -75,13 +75,12 @@ def noise_reduction(original: Any, noisy: Any, restored: Any) -> float:
     return 10 * math.log10(before / after) if after > 0 else math.inf
 
 
-def psnr(original: Any, restored: Any, *, data_range: float = RANGE) -> float:
+def psnr(original: Any, restored: Any) -> float:
     """Peak signal-to-noise ratio in decibels, of the mean squared error of all samples together.
 
     Args:
-        original: ``[n, *shape]``.
+        original: ``[n, *shape]`` in [-1, 1].
         restored: The same shape.
-        data_range: Between the lowest and the highest value that a pixel can have.
 
     Returns:
         Infinite where nothing differs.
@@ -93,10 +92,10 @@ def psnr(original: Any, restored: Any, *, data_range: float = RANGE) -> float:
     20.0
     """
     error = reconstruction_error(original, restored)
-    return 10 * math.log10(data_range**2 / error) if error > 0 else math.inf
+    return 10 * math.log10((HIGH - LOW) ** 2 / error) if error > 0 else math.inf
 
 
-def ssim(original: Any, restored: Any, *, data_range: float = RANGE) -> float:
+def ssim(original: Any, restored: Any) -> float:
     """Structural similarity, the mean over the images; 1 where they are the same.
 
     Wang, Bovik, Sheikh and Simoncelli, Image quality assessment: from error visibility to
@@ -105,9 +104,8 @@ def ssim(original: Any, restored: Any, *, data_range: float = RANGE) -> float:
     least, for a window as large as the image would tell nothing of its structure.
 
     Args:
-        original: ``[n, channels, height, width]``, sides of at least 3.
-        restored: The same shape.
-        data_range: Between the lowest and the highest value that a pixel can have.
+        original: ``[n, channels, height, width]`` in [-1, 1], sides of at least 3.
+        restored: The same shape; what is beyond [-1, 1] is cut off, as when it is shown.
 
     Raises:
         GenloomError: As ``reconstruction_error``, or they are no images, or smaller.
@@ -122,9 +120,11 @@ def ssim(original: Any, restored: Any, *, data_range: float = RANGE) -> float:
         )
     half = min(x.shape[2:]) // 2
     window = max(3, min(WINDOW, half - (half + 1) % 2))
+    # It compares means by their ratio, so black has to be 0.
+    pairs = zip(x.clip(LOW, HIGH) - LOW, restored.clip(LOW, HIGH) - LOW, strict=True)
     each = [
-        structural_similarity(one, other, win_size=window, data_range=data_range, channel_axis=0)
-        for one, other in zip(x, restored, strict=True)
+        structural_similarity(one, two, win_size=window, data_range=HIGH - LOW, channel_axis=0)
+        for one, two in pairs
     ]
     return float(sum(each)) / len(each)
 
