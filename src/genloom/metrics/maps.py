@@ -242,7 +242,7 @@ def _flat(x: Any) -> NDArray[Any]:
     import numpy as np
 
     array = np.asarray(x, dtype=np.float64)
-    return array.reshape(len(array), -1)
+    return array.reshape(len(array), math.prod(array.shape[1:]))
 
 
 def _checked(x: Any, prototypes: Any) -> tuple[NDArray[Any], NDArray[Any]]:
