@@ -55,6 +55,7 @@ def infer(
     *,
     categorical: bool = False,
     decimal: str = ".",
+    domain: str = "tables",
 ) -> Column:
     """Tell a column's kind from its cells.
 
@@ -66,6 +67,7 @@ def infer(
         places: Where each row stands, e.g. ``line 7``, for the sentences.
         categorical: Take the cells as names of categories, even if they look like numbers.
         decimal: What stands before the decimals of a number.
+        domain: Whose parameters the sentences name; of ``tables`` a column may be categories.
 
     Raises:
         GenloomError: A cell is infinite, is no number or date where nearly all others are, or the
@@ -76,10 +78,12 @@ def infer(
     """
     if all(isinstance(cell, str) for cell in cells):
         # Few of a file's cells are different, so each of those is looked at once.
-        plain = {cell: _plain(name, cell, "") for cell in set(cells)}
+        plain = {cell: _plain(name, cell, "", domain) for cell in set(cells)}
         values = [plain[cell] for cell in cells]
     else:
-        values = [_plain(name, cell, place) for cell, place in zip(cells, places, strict=True)]
+        values = [
+            _plain(name, cell, place, domain) for cell, place in zip(cells, places, strict=True)
+        ]
     present = [value for value in values if value is not None]
     if categorical:
         return Column(name, CATEGORY, _mapped(values, _name))
@@ -89,11 +93,14 @@ def infer(
         return Column(name, DATE, _iso(values))
     if not any(isinstance(value, str | bool | datetime) for value in present):
         return Column(name, NUMBER, _numbers(name, values, places))
-    return _of_text(name, _mapped(values, _name), places, decimal)
+    return _of_text(name, _mapped(values, _name), places, decimal, domain)
 
 
-def _of_text(name: str, texts: list[str | None], places: Sequence[str], decimal: str) -> Column:
+def _of_text(
+    name: str, texts: list[str | None], places: Sequence[str], decimal: str, domain: str
+) -> Column:
     """What a column of text holds."""
+    way_out = f"{domain}.{'categories' if domain == 'tables' else 'leave_out'}"
     named = [text for text in texts if text is not None]
     different = {text.lower() for text in named}
     for truth in TRUTH:
@@ -102,19 +109,19 @@ def _of_text(name: str, texts: list[str | None], places: Sequence[str], decimal:
             return Column(name, BOOLEAN, known)
     if decimal != ".":
         texts = _mapped(texts, lambda text: _with_point(text, decimal))
-    if _is_mostly(name, texts, places, _is_numeral, "numbers"):
+    if _is_mostly(name, texts, places, _is_numeral, "numbers", way_out):
         return Column(name, NUMBER, _numbers(name, _mapped(texts, float), places))
     if all(COMMA_NUMERAL.fullmatch(text) for text in named):
         raise GenloomError(
             f"The column {name!r} holds numbers with a decimal comma, such as {named[0]!r} in "
-            f"{places[texts.index(named[0])]}: set tables.decimal to ','."
+            f"{places[texts.index(named[0])]}: set {domain}.decimal to ','."
         )
-    if _is_mostly(name, texts, places, _is_date_like, "dates"):
-        return Column(name, DATE, _dates(name, texts, places))
+    if _is_mostly(name, texts, places, _is_date_like, "dates", way_out):
+        return Column(name, DATE, _dates(name, texts, places, way_out))
     return Column(name, CATEGORY, texts)
 
 
-def _plain(name: str, cell: Any, place: str) -> Any:
+def _plain(name: str, cell: Any, place: str, domain: str) -> Any:
     """A cell as int, float, str, bool, datetime or None."""
     if getattr(cell, "ndim", None) == 0:  # a number of numpy
         cell = cell.item()
@@ -134,7 +141,7 @@ def _plain(name: str, cell: Any, place: str) -> Any:
     except (TypeError, ValueError):
         raise GenloomError(
             f"The column {name!r} holds a {type(cell).__name__} in {place}, but a cell has to be a "
-            "number, a text, a date or a truth value: put the column into tables.leave_out."
+            f"number, a text, a date or a truth value: put the column into {domain}.leave_out."
         ) from None
 
 
@@ -169,6 +176,7 @@ def _is_mostly(
     places: Sequence[str],
     fits: Callable[[str], bool],
     kinds: str,
+    way_out: str,
 ) -> bool:
     """Whether all cells are of a kind; where nearly all are, the first that is not is a mistake."""
     fit = {text: fits(text) for text in set(texts) if text is not None}
@@ -179,7 +187,7 @@ def _is_mostly(
         row = next(row for row in rows if not fits(texts[row] or ""))
         raise GenloomError(
             f"The column {name!r} holds {kinds}, but {places[row]} has {texts[row]!r}: mend the "
-            "cell or leave it empty, or put the column into tables.categories."
+            f"cell or leave it empty, or put the column into {way_out}."
         )
     return False
 
@@ -196,7 +204,9 @@ def _numbers(name: str, values: Sequence[Any], places: Sequence[str]) -> list[An
     return _mapped(values, int if whole else float)
 
 
-def _dates(name: str, texts: Sequence[str | None], places: Sequence[str]) -> list[str | None]:
+def _dates(
+    name: str, texts: Sequence[str | None], places: Sequence[str], way_out: str
+) -> list[str | None]:
     """Dates of one form as ISO text."""
     forms, shown = [*DAYS, *TIMES], ""
     for text, place in zip(texts, places, strict=True):
@@ -206,7 +216,7 @@ def _dates(name: str, texts: Sequence[str | None], places: Sequence[str]) -> lis
         if not own:
             raise GenloomError(
                 f"The column {name!r} holds dates, but {place} has {text!r}, which is not a date: "
-                "mend the cell or leave it empty, or put the column into tables.categories."
+                f"mend the cell or leave it empty, or put the column into {way_out}."
             )
         left = [form for form in forms if form in own]
         if not left:

@@ -33,7 +33,12 @@ class Cells(NamedTuple):
 
 
 def read(
-    path: Path, *, headerless: bool = False, encoding: str = "utf-8", separator: str | None = None
+    path: Path,
+    *,
+    headerless: bool = False,
+    encoding: str = "utf-8",
+    separator: str | None = None,
+    domain: str = "tables",
 ) -> Cells:
     """Read a table's cells.
 
@@ -44,6 +49,7 @@ def read(
         encoding: Of a CSV or TSV.
         separator: Between its cells; None for the tab of a TSV, and for the one of comma,
             semicolon, tab and bar that cuts the first line of a CSV into most cells.
+        domain: Whose parameters the sentences name.
 
     Raises:
         GenloomError: The file is missing, damaged or empty, is in another encoding, has a single
@@ -51,7 +57,7 @@ def read(
     """
     if not path.is_file():
         raise GenloomError(
-            f"The table {path} does not exist or is not a file: set tables.table to a "
+            f"The table {path} does not exist or is not a file: set {domain}.table to a "
             f"{', '.join(SUFFIXES)} file."
         )
     suffix = path.suffix.lower()
@@ -62,18 +68,18 @@ def read(
         )
     if suffix == ".parquet":
         return _parquet(path)
-    text = _decoded(path, encoding)
+    text = _decoded(path, encoding, domain)
     if separator is None:
         separator = "\t" if suffix == ".tsv" else _likeliest(text)
-    lines = _lines(path, text, separator)
+    lines = _lines(path, text, separator, domain)
     first = next(lines, None)
     if first is None:
-        raise GenloomError(f"The table {path} is empty: set tables.table to one with rows.")
+        raise GenloomError(f"The table {path} is empty: set {domain}.table to one with rows.")
     width = len(first[1])
     if width < 2:
         raise GenloomError(
             f"The table {path} has one column only ({first[1][0][:40]!r} in {first[0]}): if its "
-            "cells are separated by another sign, set tables.separator to it."
+            f"cells are separated by another sign, set {domain}.separator to it."
         )
     if headerless:
         names = [f"column {number}" for number in range(width)]
@@ -130,11 +136,11 @@ def _check_names(path: Path, names: list[str]) -> None:
             )
 
 
-def _decoded(path: Path, encoding: str) -> str:
+def _decoded(path: Path, encoding: str, domain: str) -> str:
     data = path.read_bytes()
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and "16" not in encoding:
         raise GenloomError(
-            f"{path} is written in UTF-16: save it as UTF-8, or set tables.encoding to utf-16."
+            f"{path} is written in UTF-16: save it as UTF-8, or set {domain}.encoding to utf-16."
         )
     known = "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
     try:
@@ -144,8 +150,8 @@ def _decoded(path: Path, encoding: str) -> str:
         line = data.count(b"\n", 0, at) + 1
         raise GenloomError(
             f"{path} is not in the encoding {encoding}: the byte 0x{data[at]:02x} in line {line} "
-            "is not part of a character; save it as UTF-8, or set tables.encoding, for example to "
-            "cp1252."
+            f"is not part of a character; save it as UTF-8, or set {domain}.encoding, for example "
+            "to cp1252."
         ) from error
 
 
@@ -154,7 +160,7 @@ def _likeliest(text: str) -> str:
     return max(SEPARATORS, key=lambda sign: len(next(csv.reader([first], delimiter=sign), [])))
 
 
-def _lines(path: Path, text: str, separator: str) -> Iterator[tuple[str, list[str]]]:
+def _lines(path: Path, text: str, separator: str, domain: str) -> Iterator[tuple[str, list[str]]]:
     """Where each row begins, and its cells; empty lines do not count."""
     before = csv.field_size_limit(LONGEST_CELL)
     try:
@@ -167,7 +173,7 @@ def _lines(path: Path, text: str, separator: str) -> Iterator[tuple[str, list[st
     except csv.Error as error:
         raise GenloomError(
             f"The table {path} cannot be read from line {line} on ({error}): look for a quotation "
-            "mark that does not end, or another separator (tables.separator)."
+            f"mark that does not end, or another separator ({domain}.separator)."
         ) from error
     finally:
         csv.field_size_limit(before)
