@@ -13,6 +13,15 @@ COLUMNS = [
 ]
 GENERATORS = ["vae", "gan", "flow", "pca_gmm", "kde"]
 PREDICTORS = ["cnn", "svc", "knn"]
+MAPPERS = {
+    "autoencoder": "explained_variance",
+    "pca": "explained_variance",
+    **dict.fromkeys(["denoiser", "median", "wavelet", "total_variation"], "noise_reduction"),
+    **dict.fromkeys(["detector", "isolation_forest"], "auroc"),
+    **dict.fromkeys(["strange_pca", "strange_neighbours"], "auprc"),
+    **dict.fromkeys(["som", "minisom"], "topographic_error"),
+    "kmeans": "label_map_accuracy",
+}
 FIDELITY = [
     "frechet_distance",
     "kernel_distance",
@@ -29,7 +38,9 @@ FIDELITY = [
 def test_run_succeeds_and_says_what_to_do_next(smoke_run):
     assert smoke_run.command.returncode == 0, smoke_run.command.stderr[-3000:]
     said = smoke_run.command.stdout
-    for words in ("images: generators", "images: predictors", "make ui", "make viz", "report.html"):
+    roles = ("generators", "predictors", "compressors", "denoisers", "detectors", "maps")
+    tables = [f"images: {role}" for role in roles]
+    for words in (*tables, "make ui", "make viz", "report.html"):
         assert words in said
 
 
@@ -44,6 +55,8 @@ def test_metrics_table_is_tidy_and_complete(smoke_run):
         assert {(subject, "dcr_share"), (subject, "parameters")} <= found
     for subject in PREDICTORS:
         assert {(subject, m) for m in ("accuracy", "macro_f1", "auroc", "ece")} <= found
+    for subject, metric in MAPPERS.items():
+        assert (subject, metric) in found
     assert set(metrics["better"]) <= {"higher", "lower", "closer:0.5"}
 
 
@@ -67,7 +80,7 @@ def test_clocks_are_kept_apart(smoke_run):
     assert list(timings.columns) == COLUMNS
     assert set(timings["metric"]) == {"fit_seconds", "samples_per_second"}
     assert not set(metrics["metric"]) & set(timings["metric"])
-    assert set(timings["subject"]) == {*GENERATORS, *PREDICTORS}
+    assert set(timings["subject"]) == {*GENERATORS, *PREDICTORS, *MAPPERS}
 
 
 def test_leaderboard_ranks_by_role_with_the_ceiling_first(smoke_run):
@@ -101,14 +114,16 @@ def test_samples_have_the_form_of_the_contract(smoke_run):
 
 def test_fitted_things_are_cards_and_safetensors_and_never_pickles(smoke_run):
     models = smoke_run.place / "data" / "06_models" / "images"
-    assert sorted(folder.name for folder in models.iterdir()) == sorted(GENERATORS + PREDICTORS)
+    assert sorted(folder.name for folder in models.iterdir()) == sorted(
+        [*GENERATORS, *PREDICTORS, *MAPPERS]
+    )
     for folder in models.iterdir():
         assert sorted(file.name for file in folder.iterdir()) == [
             "card.json",
             "weights.safetensors",
         ]
         card = json.loads((folder / "card.json").read_text())
-        assert card["block"]["network"] == folder.name
+        assert folder.name in MAPPERS or card["block"]["network"] == folder.name
         assert re.fullmatch("[0-9a-f]{64}", card["data_digest"])
 
 

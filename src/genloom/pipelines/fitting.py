@@ -8,9 +8,9 @@ from genloom.domains import Measures
 from genloom.domains.codecs import codec_for, codec_to_dict, decoded, training_samples
 from genloom.metrics.table import metrics_table
 from genloom.networks.hardware import Hardware
-from genloom.pipelines.mapping import abnormal_classes, is_abnormal, role_of
 from genloom.pipelines.sampling import proportional_labels
 from genloom.seeds import derive_seed
+from genloom.tasks import abnormal_classes, is_abnormal, role_of
 
 if TYPE_CHECKING:
     import pandas as pd

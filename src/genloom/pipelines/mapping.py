@@ -4,12 +4,11 @@ from collections.abc import Callable
 from math import nan
 from typing import TYPE_CHECKING, Any
 
-from genloom.errors import GenloomError
 from genloom.fitted import Fitted
 from genloom.metrics.classification import bootstrap_interval
 from genloom.metrics.table import add_interval, metrics_table
 from genloom.seeds import derive_seed
-from genloom.tasks import TASKS
+from genloom.tasks import abnormal_classes, is_abnormal, role_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,44 +17,6 @@ if TYPE_CHECKING:
 
 NOISE_DRAWS = 3  # how often each noise is drawn anew
 Rows = list[dict[str, Any]]
-
-
-def role_of(block: dict[str, Any]) -> str:
-    """What a member is called on the leaderboard: its role or, for a mapper, its task's noun."""
-    return TASKS[block["task"]].noun if block["role"] == "mapper" else str(block["role"])
-
-
-def abnormal_classes(samples: "pd.DataFrame", mapping: dict[str, Any]) -> list[str]:
-    """The labels that a detector is to find: those of ``mapping.abnormal`` or the rarest one.
-
-    Where there is a single label, there is nothing to find, and the list is empty.
-
-    Raises:
-        GenloomError: For a label that no sample has, or when nothing normal is left.
-    """
-    counts = samples["label"].value_counts()
-    there = sorted(map(str, counts.index))
-    asked = mapping.get("abnormal")
-    if asked is None:
-        # Of equally rare ones the last, so that two classes of one size leave the first as normal.
-        rarest = [str(label) for label in counts.index if counts[label] == counts.min()]
-        return [max(rarest)] if len(there) > 1 else []
-    strange = [str(label) for label in asked]
-    for label in strange:
-        if label not in there:
-            raise GenloomError(
-                f"mapping.abnormal names '{label}', which no sample carries; there are: "
-                f"{', '.join(there)}. With null, the rarest is taken."
-            )
-    if set(strange) == set(there):
-        raise GenloomError("mapping.abnormal names every label there is: leave one as the normal.")
-    return strange
-
-
-def is_abnormal(samples: "pd.DataFrame", strange: list[str]) -> "NDArray[Any]":
-    """Which samples a detector is to find, ``[n]`` bool."""
-    found: NDArray[Any] = samples["label"].astype(str).isin(strange).to_numpy()
-    return found
 
 
 def evaluate_mapper(
@@ -204,13 +165,11 @@ def judge_map(samples: "pd.DataFrame", mapper: Fitted, mapping: dict[str, Any], 
     prototypes = member.prototypes
     known, found = member.place(mapper.encode(train)).numpy(), member.place(x).numpy()
     labels = mapper.encode_labels(test).numpy()
-    rows: Rows = [
-        {"metric": "quantization_error", "value": maps.quantization_error(x, prototypes)},
-        {
-            "metric": "topographic_error",
-            "value": maps.topographic_error(x, prototypes, member.distances),
-        },
-    ]
+    error = maps.quantization_error(x, prototypes)
+    rows: Rows = [{"metric": "quantization_error", "value": error}]
+    if member.distances is not None:  # k-means has no order to judge
+        error = maps.topographic_error(x, prototypes, member.distances)
+        rows.append({"metric": "topographic_error", "value": error})
     if len(mapper.classes) == 1:
         return rows
     carried = maps.unit_labels(known, mapper.encode_labels(train).numpy(), prototypes)[found]

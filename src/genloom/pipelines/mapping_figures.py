@@ -8,6 +8,7 @@ from genloom.pipelines import map_figures
 from genloom.pipelines import mapping as verb
 from genloom.pipelines.figures import BLUE, FAINT, INK, LINE, ORANGE, PLAIN, start_figure, tidy
 from genloom.seeds import derive_seed
+from genloom.tasks import abnormal_classes, is_abnormal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,8 +113,8 @@ def scores(
     from sklearn.metrics import roc_curve
 
     test = samples[samples["split"] == "test"]
-    strange = verb.abnormal_classes(samples, mapping)
-    truths = verb.is_abnormal(test, strange)
+    strange = abnormal_classes(samples, mapping)
+    truths = is_abnormal(test, strange)
     found = mapper.member.anomaly_score(mapper.encode(test)).numpy()
     area = verb.ranking_area(found, truths)
     figure = start_figure(7.8, 3.4, f"{title}: AUROC {area:.3f}")

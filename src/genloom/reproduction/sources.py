@@ -45,9 +45,9 @@ class Sources:
                 continue
             seen.add(entry)
             found.add(module.path)
-            for statement in module.statements(entry[1]):
-                todo += module.leads_to(statement)
-                found |= module.data_files(statement)
+            further, data = module.reach(entry[1])
+            todo += further
+            found |= data
         return found
 
     def module(self, name: str) -> "Module | None":
@@ -70,6 +70,16 @@ class Module:
 
     def __init__(self, name: str, path: Path, sources: Sources) -> None:
         self.name, self.path, self.sources = name, path, sources
+        self._reached: dict[str | None, tuple[list[Entry], set[Path]]] = {}
+
+    def reach(self, name: str | None) -> tuple[list[Entry], set[Path]]:
+        """What the statements behind a name lead to; read once, for stages share most of it."""
+        if name not in self._reached:
+            statements = self.statements(name)
+            further = [entry for part in statements for entry in self.leads_to(part)]
+            data = [self.data_files(part) for part in statements]
+            self._reached[name] = further, set().union(*data)
+        return self._reached[name]
 
     @cached_property
     def _parts(self) -> list[ast.stmt]:
@@ -118,13 +128,18 @@ class Module:
             else:
                 yield base, alias.name
 
-    def data_files(self, statement: ast.stmt) -> set[Path]:
-        """Files beside the module that a statement names (templates), and those they name."""
-        beside = {
+    @cached_property
+    def _beside(self) -> dict[str, Path]:
+        """Files in the same folder that are no code, by name."""
+        return {
             path.name: path
             for path in self.path.parent.iterdir()
             if path.is_file() and path.suffix not in (".py", ".pyc")
         }
+
+    def data_files(self, statement: ast.stmt) -> set[Path]:
+        """Files beside the module that a statement names (templates), and those they name."""
+        beside = self._beside
         texts = [
             node.value
             for node in _walk(statement)
