@@ -4,7 +4,6 @@ Each takes ``(samples, mapper, mapping, *, seed, title)``, as all pictures of ma
 maps are drawn as if cut open: units at opposite borders are neighbours there.
 """
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from genloom.fitted import Fitted
@@ -112,7 +111,11 @@ def label_map(
     own = np.bincount(units[labels == label[units]], minlength=len(label))
     places, known = _places(samples, mapper, "test"), _labels(samples, mapper, "test")
     accuracy = maps.label_map_accuracy(label, places, known)
-    figure, axes = grid.figure(f"{title}: labels, right for {accuracy:.1%} of test samples", 1.6)
+    figure, axes = grid.figure(
+        f"{title}: labels, right for {accuracy:.1%} of test samples",
+        more=1.6,
+        least=0.19 * len(mapper.classes[:NAMED]),
+    )
     colours = _colours(len(mapper.classes))[label]
     colours[:, 3] = np.where(hits > 0, 0.15 + 0.75 * own / np.maximum(hits, 1), 0.0)
     grid.cells(axes, colours)
@@ -264,23 +267,3 @@ def _legend(axes: "Axes", classes: list[str], colours: "NDArray[Any]") -> None:
 
 def _no_map(title: str) -> "Figure":
     return empty(start_figure(4.6, 1.4, title), "its units have no place on a map")
-
-
-PICTURES: dict[str, Callable[..., "Figure"]] = {
-    "u_matrix": u_matrix,
-    "hit_map": hit_map,
-    "component_planes": component_planes,
-    "label_map": label_map,
-    "clusters": clusters,
-}
-CAPTIONS = {
-    "u_matrix": "How unlike neighbours on the map are: dark ridges part pale regions of samples "
-    "that are like each other.",
-    "hit_map": "How many training samples lie at each unit of the map.",
-    "component_planes": "What the units of the map stand for: each prototype in its place, or one "
-    "map for every column, from its lowest value (dark) to its highest (bright).",
-    "label_map": "The most frequent label of the training samples at each unit; the paler, the "
-    "more mixed. No label was used to make the map.",
-    "clusters": "Regions of the map, found without labels, as many as there are classes; each unit "
-    "bears the most frequent label of its training samples.",
-}

@@ -39,10 +39,11 @@ class UnitGrid:
         where = mapper.member.positions
         return None if where is None else cls(where.numpy())
 
-    def figure(self, title: str, more: float = 0.0) -> tuple["Figure", "Axes"]:
-        """A figure with room for the cells, and ``more`` inches to their right."""
+    def figure(self, title: str, more: float = 0.0, least: float = 1.4) -> tuple["Figure", "Axes"]:
+        """A figure with room for the cells and ``more`` inches beside them, ``least`` inches high
+        below the title."""
         width = max(self.inches * self.size[0] + more + 0.3, 0.4 + 0.085 * len(title))
-        figure = start_figure(width, self.inches * self.size[1] + 0.7, title)
+        figure = start_figure(width, max(self.inches * self.size[1], least) + 0.7, title)
         return figure, self.prepare(figure.add_subplot())
 
     def prepare(self, axes: "Axes") -> "Axes":
