@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Filters"]
 
-MOST = 200  # samples that the strength is chosen on
+MOST = 100  # samples that the strength is chosen on
 # Radii of the median's window, deviations of noise for wavelets, weights for total variation.
 STRENGTHS: dict[str, tuple[float, ...]] = {
     "median": (0, 1, 2, 3, 4),
-    "wavelet": (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1.2),
-    "total_variation": (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1.2),
+    "wavelet": (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8),
+    "total_variation": (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8),
 }
 
 
@@ -31,7 +31,7 @@ class Filters(FloorMapper):
     """One of scikit-image's filters, with the strength that cleans noisy training samples best.
 
     Of images each is cleaned by itself; of vectors, whose numbers have to be ordered in time, too.
-    The strength is chosen once, by the squared error on at most 200 validation samples, or training
+    The strength is chosen once, by the squared error on at most 100 validation samples, or training
     samples where there are none, with noise as an ``autoencoder`` is trained on; so neither knows
     the noise of a sample beforehand.
 

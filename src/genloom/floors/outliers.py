@@ -9,6 +9,7 @@ import torch
 from annotated_types import Gt
 from torch import Tensor
 
+from genloom.errors import GenloomError
 from genloom.floors.base import FloorMapper
 from genloom.floors.estimators import one_thread
 
@@ -31,8 +32,8 @@ class Outliers(FloorMapper):
         shape: Shape of one sample.
         classes: Unused.
         method: ``isolation_forest``, ``neighbours`` (distance to the fifth nearest), ``pca``
-            (distance along all components, each in its own deviation), ``local_outlier_factor``
-            or ``one_class`` (support vectors).
+            (distances along the components, of more weight the less a component varies),
+            ``local_outlier_factor`` or ``one_class`` (support vectors).
         max_samples: Fit to at most so many samples, drawn at random.
     """
 
@@ -56,13 +57,18 @@ class Outliers(FloorMapper):
     def _fit(self, rows: NDArray[Any], labels: NDArray[Any], seed: int) -> None:
         import numpy as np
 
+        if (rows == rows[0]).all():
+            raise GenloomError(
+                "Outliers needs training samples that differ, but all that it got are equal: there "
+                "is nothing to tell strange ones by."
+            )
         if len(rows) > self.max_samples:
             some = np.random.default_rng(seed).choice(len(rows), self.max_samples, replace=False)
             rows = rows[np.sort(some)]
         self._kept, self._seed = np.array(rows), seed
-        self._detector = self._new(len(rows)).fit(rows)
+        self._detector = self._new(rows).fit(rows)
 
-    def _new(self, n: int) -> Any:
+    def _new(self, rows: NDArray[Any]) -> Any:
         from pyod.models.iforest import IForest
         from pyod.models.knn import KNN
         from pyod.models.lof import LOF
@@ -72,11 +78,11 @@ class Outliers(FloorMapper):
         if self.method == "isolation_forest":
             return IForest(random_state=self._seed)
         if self.method == "neighbours":
-            return KNN(n_neighbors=max(1, min(5, n - 1)))
+            return KNN(n_neighbors=max(1, min(5, len(rows) - 1)))
         if self.method == "pca":
-            return PCA(random_state=self._seed)
+            return PCA(n_components=_dimensions(rows), random_state=self._seed)
         if self.method == "local_outlier_factor":
-            return LOF(n_neighbors=max(1, min(20, n - 1)))
+            return LOF(n_neighbors=max(1, min(20, len(rows) - 1)))
         return OCSVM()
 
     def anomaly_score(self, x: Tensor) -> Tensor:
@@ -97,3 +103,11 @@ class Outliers(FloorMapper):
         rows, seed = weights["rows"].numpy(), int(weights["seed"])
         with one_thread():
             self._fit(rows, rows[:, 0], seed)
+
+
+def _dimensions(rows: NDArray[Any]) -> int:
+    """In how many directions rows ``[n, d]`` vary at all, once their columns are standardised."""
+    import numpy as np
+    from sklearn.preprocessing import StandardScaler
+
+    return int(np.linalg.matrix_rank(StandardScaler().fit_transform(rows), rtol=1e-3))

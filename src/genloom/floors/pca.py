@@ -40,7 +40,9 @@ class PCA(FloorMapper):
     def _fit(self, rows: NDArray[Any], labels: NDArray[Any], seed: int) -> None:
         import numpy as np
 
-        self._pca = self._new(min(self.code, *rows.shape), seed).fit(rows.astype(np.float64))
+        components = min(self.code, *rows.shape)
+        with np.errstate(invalid="ignore"):  # equal samples have no variance to take shares of
+            self._pca = self._new(components, seed).fit(rows.astype(np.float64))
 
     def _new(self, components: int, seed: int) -> Any:
         from sklearn.decomposition import PCA as Components
