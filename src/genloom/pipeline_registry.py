@@ -1,24 +1,45 @@
-"""The project's pipelines: one per domain, the default of several, ``all`` of them, and design."""
+"""The project's pipelines: one per domain, the default of several, ``all``, and those apart."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from kedro.pipeline import Pipeline
 
-from genloom.pipelines import design
+from genloom.pipelines import design, fundamentals
 from genloom.pipelines.weaving import create_pipeline, create_report
 
 BASE = Path(__file__).parents[2] / "conf" / "base"
 
 
+class Apart(NamedTuple):
+    """A pipeline that is no domain.
+
+    Attributes:
+        create: Weaves it from its block of the base parameters.
+        check: Refuses wrong parameters: ``check(block, blocks)``, of its block as a run sees it
+            and of all blocks of the base parameters.
+    """
+
+    create: Callable[[dict[str, Any]], Pipeline]
+    check: Callable[[dict[str, Any], dict[str, dict[str, Any]]], None]
+
+
+APART = {
+    design.NAME: Apart(design.create_design, design.check_design),
+    fundamentals.NAME: Apart(fundamentals.create_fundamentals, fundamentals.check_fundamentals),
+}
+
+
 def register_pipelines() -> dict[str, Pipeline]:
     """Weave every domain that has a parameters file."""
-    blocks, designing = domain_blocks(), parameter_blocks().get(design.NAME)
+    blocks = domain_blocks()
     woven = {name: create_pipeline(name, block) for name, block in blocks.items()}
     pipelines = {name: pipeline + create_report([name]) for name, pipeline in woven.items()}
-    if designing is not None:
-        pipelines[design.NAME] = design.create_design(designing) + create_report([design.NAME])
+    for name, block in parameter_blocks().items():
+        if name in APART:
+            pipelines[name] = APART[name].create(block) + create_report([name])
     standard = [name for name, block in blocks.items() if block.get("in_default_run", True)]
     return {"__default__": joined(woven, standard), "all": joined(woven, list(woven))} | pipelines
 
@@ -34,11 +55,11 @@ def domain_blocks() -> dict[str, dict[str, Any]]:
     Which members a domain has is read from the base environment alone: environments and runtime
     parameters change budgets and arguments, never the shape of the work.
     """
-    return {name: block for name, block in parameter_blocks().items() if name != design.NAME}
+    return {name: block for name, block in parameter_blocks().items() if name not in APART}
 
 
 def parameter_blocks() -> dict[str, dict[str, Any]]:
-    """The domains' blocks of parameters, and that of ``molecule_design``, which is no domain."""
+    """The blocks of parameters of the domains, and of the pipelines that are none."""
     blocks: dict[str, dict[str, Any]] = {}
     for path in sorted(BASE.glob("parameters_*.yml")):
         blocks.update(yaml.safe_load(path.read_text()) or {})

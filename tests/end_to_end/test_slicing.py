@@ -32,7 +32,7 @@ def test_what_the_registry_and_the_hooks_import_is_light(fresh_project):
         text=True,
         check=True,
     )
-    woven = ["__default__", "all", "code", "images"]
+    woven = ["__default__", "all", "code", "fundamentals", "images"]
     woven += ["molecule_design", "molecules", "tables", "text"]
     assert done.stdout.strip().endswith(f"{woven} 3 []")
 

@@ -40,7 +40,7 @@ def test_every_environment_passes(parameters, environment):
     ("path", "value", "sentence"),
     [
         ("seed", -1, "seed is -1"),
-        ("imges", {}, "parameters has no 'imges'; there are: code, hardware, images, m"),
+        ("imges", {}, "parameters has no 'imges'; there are: code, fundamentals, hardware, im"),
         ("images.gna", {}, "images has no 'gna'; there are: "),
         ("images.reference", "svm", "images.reference is 'svm', but has to stay 'cnn'"),
         ("images.vae.steps", "20", "images.vae.steps is '20': input should be a valid integer"),

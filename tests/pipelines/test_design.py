@@ -11,6 +11,10 @@ from genloom.pipeline_registry import BASE, register_pipelines
 from genloom.pipelines import design, design_report
 
 BLOCK = yaml.safe_load((BASE / "parameters_molecule_design.yml").read_text())[design.NAME]
+BLOCKS = {
+    design.NAME: BLOCK,
+    "molecules": {name: {"role": "generator"} for name in ("gpt", "lstm")},
+}
 GOALS = ["celecoxib_rediscovery", {"logp": 2.5}]
 SMILES = ["CCO", "c1ccccc1C", "CC(=O)Nc1ccc(O)cc1", "CCCCCCCC", "OCCN", "CCCCc1ccccc1"]
 
@@ -171,7 +175,7 @@ def test_mistakes_are_named(path, value, sentence):
         place = place[key]
     place[last] = value
     with pytest.raises(GenloomError, match=sentence):
-        design.check_design(block, BLOCK, ["gpt", "lstm"])
+        design.check_design(block, BLOCKS)
 
 
 @pytest.mark.parametrize("environment", ["base", "smoke", "full"])
@@ -181,4 +185,4 @@ def test_every_environment_passes(environment):
     path = BASE.parent / environment / "parameters_molecule_design.yml"
     merged = OmegaConf.merge({design.NAME: BLOCK}, OmegaConf.load(path))
     block = OmegaConf.to_container(merged)[design.NAME]
-    design.check_design(block, BLOCK, ["gpt"])
+    design.check_design(block, BLOCKS)

@@ -39,13 +39,12 @@ class CheckHooks:
 
 
 def check_parameters(parameters: dict[str, Any], domain_names: Iterable[str]) -> None:
-    """Check the shared parameters, and those of some domains and of ``molecule_design``.
+    """Check the shared parameters, and those of some domains and pipelines that are none.
 
     Raises:
         GenloomError: For an unknown name (with those that exist), a wrong type or range.
     """
-    from genloom.pipeline_registry import parameter_blocks
-    from genloom.pipelines import design
+    from genloom.pipeline_registry import APART, parameter_blocks
 
     blocks = parameter_blocks()
     _refuse_unknown("parameters", parameters, {"seed", "hardware", *blocks})
@@ -55,9 +54,8 @@ def check_parameters(parameters: dict[str, Any], domain_names: Iterable[str]) ->
     members.check_hardware(parameters.get("hardware") or {})
     for name in domain_names:
         members.require_mapping(name, parameters[name])
-        if name == design.NAME:
-            generators = members.names_by_role(blocks.get(design.DOMAIN, {}), "generator")
-            design.check_design(parameters[name], blocks[name], generators)
+        if name in APART:
+            APART[name].check(parameters[name], blocks)
         else:
             check_domain(name, parameters[name], blocks[name])
 

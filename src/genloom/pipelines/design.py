@@ -178,13 +178,13 @@ def measure(
     return metrics_table(rows)
 
 
-def check_design(block: dict[str, Any], base: dict[str, Any], priors: Sequence[str]) -> None:
+def check_design(block: dict[str, Any], blocks: dict[str, dict[str, Any]]) -> None:
     """Refuse wrong parameters of the pipeline, before anything runs.
 
     Args:
         block: The block ``molecule_design`` as the run sees it.
-        base: The same in the base environment, which says what methods there are.
-        priors: The generators of the domain ``molecules``.
+        blocks: All blocks of the base environment: its own says what methods there are, that of the
+            domain ``molecules`` what generators.
 
     Raises:
         GenloomError: For an unknown key, method, objective or argument, a wrong type or range, or
@@ -194,6 +194,8 @@ def check_design(block: dict[str, Any], base: dict[str, Any], priors: Sequence[s
     from genloom.design.objectives import objective
     from genloom.design.run import kind_of, method_class
 
+    base = blocks[NAME]
+    priors = members.names_by_role(blocks.get(DOMAIN, {}), "generator")
     for key in block:
         if key not in KEYS:
             raise GenloomError(f"{NAME} has no '{key}'; there are: {', '.join(sorted(KEYS))}.")
