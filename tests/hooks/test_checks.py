@@ -56,6 +56,7 @@ def test_every_environment_passes(parameters, environment):
         ("images.sampling.draws", 0, "images.sampling.draws is 0, but has to be a whole number"),
         ("images.sampling.draw", 1, "images.sampling has no 'draw'; there are: draws"),
         ("images.augmentation.repeats", "3", "images.augmentation.repeats is '3'"),
+        ("images.augmentation.synthetic_per_real", 0, "images.augmentation.synthetic_per_real is"),
         ("images.augmentation.predictor.widht", 3, "images.augmentation.predictor has no param"),
         ("images.gan.role", "predictor", "images.gan.role is 'predictor', but has to stay"),
         ("images.recipes.mixup.alfa", 1, "images.recipes.mixup has no parameter 'alfa'"),

@@ -97,6 +97,31 @@ def test_samples_of_a_generator_stand_alone_and_beside_real_ones(copula):
     assert found.loc[found["metric"] == "recipe_auroc", "value"].between(0.8, 1).all()
 
 
+def test_a_generator_may_give_more_samples_than_there_are_real_ones(
+    cancer, codec, copula, monkeypatch
+):
+    generator, made, _ = copula
+    train, seen = (cancer["split"] == "train").sum(), []
+    real_fit = members.member_class("linear").fit
+
+    def fit(self, x, y, **how):
+        seen.append(len(x))
+        return real_fit(self, x, y, **how)
+
+    monkeypatch.setattr(members.member_class("linear"), "fit", fit)
+    for per_real, alone in ((1, train), (2, len(made))):  # as many as were drawn
+        seen.clear()
+        augmentation.measure_generator(
+            *(cancer, made, codec, generator, PREDICTOR),
+            AUGMENTATION | {"repeats": 1, "synthetic_per_real": per_real},
+            *(0, HARDWARE),
+            recipe="copula",
+            measures=tables.MEASURES,
+            **NAMES,
+        )
+        assert seen[:2] == [alone, alone + train]
+
+
 def test_tstr_is_what_the_samples_alone_reach(cancer, codec, copula):
     generator, made, found = copula
     network = {"role": "predictor", "network": "fnn", "hidden_size": 8, "steps": 30}

@@ -140,6 +140,7 @@ def check_counts(name: str, sampling: dict[str, Any], augmentation: dict[str, An
         f"{name}.sampling.size": sampling.get("size") or 1,
         f"{name}.augmentation.repeats": augmentation.get("repeats"),
         f"{name}.augmentation.synthetic_per_class": augmentation.get("synthetic_per_class"),
+        f"{name}.augmentation.synthetic_per_real": augmentation.get("synthetic_per_real", 1),
     }
     for number in per_class if isinstance(per_class, list) else [per_class]:
         counts[f"{name}.augmentation.per_class"] = number
@@ -150,7 +151,10 @@ def check_counts(name: str, sampling: dict[str, Any], augmentation: dict[str, An
     _refuse_unknown(
         f"{name}.augmentation",
         augmentation,
-        {"repeats", "per_class", "synthetic_per_class", "predictor", "rivals"},
+        {
+            *("repeats", "per_class", "synthetic_per_class", "synthetic_per_real"),
+            *("predictor", "rivals"),
+        },
     )
 
 

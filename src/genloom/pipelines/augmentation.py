@@ -45,8 +45,10 @@ def measure_recipe(
         samples: The domain's samples.
         codec: The domain's codec.
         predictor: The block of parameters of the predictor that is trained.
-        augmentation: ``repeats``, ``per_class`` (one number or several), ``synthetic_per_class``
-            and what of the predictor's block is replaced here (``predictor``).
+        augmentation: ``repeats``, ``per_class`` (one number or several), how many samples a
+            generator gives (``synthetic_per_class`` in a low-data arm, ``synthetic_per_real``, 1
+            unless given, in the full one) and what of the predictor's block is replaced here
+            (``predictor``).
         arguments: Arguments of the recipe.
         seed: The project's seed.
         hardware: The arguments of ``Hardware``.
@@ -149,7 +151,8 @@ def measure_generator(
     """How right a predictor trained on a generator's samples is, alone and beside real ones.
 
     Args:
-        synthetic: What the generator fitted on all training data made, for the full arm.
+        synthetic: What the generator fitted on all training data made, for the full arm; fewer
+            than it asks for are taken as they are.
         generator: That generator; a low-data arm trains it anew, by its ``low_data`` budget.
         recipe: The generator's name; rows are called ``recipe`` and ``real+recipe``.
         measures: The domain's own; samples that are not usable are left out.
@@ -172,7 +175,8 @@ def measure_generator(
         else:
             own = torch.Generator().manual_seed(own_seed)
             order = torch.randperm(len(synthetic), generator=own)
-            made = synthetic.iloc[order[: len(arm.rows)].numpy()]
+            wanted = augmentation.get("synthetic_per_real", 1) * len(arm.rows)
+            made = synthetic.iloc[order[:wanted].numpy()]
         return made[measures.usable(made)]
 
     def alone(made: Callable[[], Any], encode: Encode) -> "tuple[Tensor, Tensor]":
