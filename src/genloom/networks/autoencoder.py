@@ -238,7 +238,7 @@ class Autoencoder(Network):
             )
         self.eval()
         codes, backs = [torch.empty(0, self.code)], [torch.empty(0, *self.shape)]
-        for part in x.split(self.rows_at_once):
+        for part in x.split(self.rows_at_once) if len(x) else ():
             code = self.encoder(self._standardised(part.to(self.device)))
             codes.append(code.cpu())
             backs.append(self.decoder(code).cpu())
