@@ -179,10 +179,14 @@ def backpropagated(network: Network, x: Tensor, y: Tensor) -> list[Tensor]:
         by_weights, by_biases = delta.T @ inputs[layer], delta.sum(dim=0)
         gradients.append(torch.cat([by_weights.flatten(), by_biases]))
         if layer:
-            before = sums[layer - 1]
-            slope = torch.func.jvp(network.activation, (before,), (torch.ones_like(before),))[1]
-            delta = (delta @ network.weights[layer]) * slope
+            delta = (delta @ network.weights[layer]) * slope(network.activation, sums[layer - 1])
     return gradients[::-1]
+
+
+def slope(activation: Callable[[Tensor], Tensor], sums: Tensor) -> Tensor:
+    """The derivative of an activation at each of some sums."""
+    sums = sums.detach().requires_grad_()
+    return torch.autograd.grad(activation(sums).sum(), sums)[0]
 
 
 def by_library(network: Network, x: Tensor, y: Tensor) -> list[Tensor]:

@@ -40,7 +40,7 @@ def initialisations(results: "pd.DataFrame", history: "pd.DataFrame", settings: 
         colour, marker = COLOURS[place], MARKERS[place]
         curve = history[history["metric"] == f"validation_loss/{deepest}x{width}/{start}"]
         # Two that never learn lie on each other: dashes let both be seen.
-        style: Any = (0, (4, 4)) if place % 2 else "-"
+        style: Any = (0, (4, 4)) if start == "small_normal" else "-"
         left.plot(curve["step"], curve["value"], color=colour, linewidth=1.8, linestyle=style)
         band: dict[str, Any] = {"color": colour, "alpha": 0.15, "linewidth": 0}
         left.fill_between(curve["step"], curve["low"], curve["high"], **band)
