@@ -109,7 +109,8 @@ def test_a_generator_may_give_more_samples_than_there_are_real_ones(
         return real_fit(self, x, y, **how)
 
     monkeypatch.setattr(members.member_class("linear"), "fit", fit)
-    for per_real, alone in ((1, train), (2, len(made))):  # as many as were drawn
+    assert train < len(made) < 3 * train
+    for per_real, alone in ((1, train), (3, 3 * train)):
         seen.clear()
         augmentation.measure_generator(
             *(cancer, made, codec, generator, PREDICTOR),
@@ -119,7 +120,7 @@ def test_a_generator_may_give_more_samples_than_there_are_real_ones(
             measures=tables.MEASURES,
             **NAMES,
         )
-        assert seen[:2] == [alone, alone + train]
+        assert seen[:2] == [alone, 2 * alone]  # real ones are repeated
 
 
 def test_tstr_is_what_the_samples_alone_reach(cancer, codec, copula):

@@ -151,8 +151,8 @@ def measure_generator(
     """How right a predictor trained on a generator's samples is, alone and beside real ones.
 
     Args:
-        synthetic: What the generator fitted on all training data made, for the full arm; fewer
-            than it asks for are taken as they are.
+        synthetic: What the generator fitted on all training data made, for the full arm; where
+            that asks for more, as many are drawn anew.
         generator: That generator; a low-data arm trains it anew, by its ``low_data`` budget.
         recipe: The generator's name; rows are called ``recipe`` and ``real+recipe``.
         measures: The domain's own; samples that are not usable are left out.
@@ -173,10 +173,12 @@ def measure_generator(
         if arm.low_data:
             made = _fit_and_sample(arm, generator, augmentation, own_seed, hardware)
         else:
-            own = torch.Generator().manual_seed(own_seed)
-            order = torch.randperm(len(synthetic), generator=own)
             wanted = augmentation.get("synthetic_per_real", 1) * len(arm.rows)
-            made = synthetic.iloc[order[:wanted].numpy()]
+            made = (
+                synthetic if wanted <= len(synthetic) else _more(generator, arm, wanted, own_seed)
+            )
+            own = torch.Generator().manual_seed(own_seed)
+            made = made.iloc[torch.randperm(len(made), generator=own)[:wanted].numpy()]
         return made[measures.usable(made)]
 
     def alone(made: Callable[[], Any], encode: Encode) -> "tuple[Tensor, Tensor]":
@@ -216,11 +218,20 @@ def _fit_and_sample(
     block = members.for_low_data(generator.block)
     member = members.build(block, codec.shape, classes, seed=seed)
     member.fit(x, y, seed=seed, hardware=Hardware(**hardware))
-    n = augmentation["synthetic_per_class"] * classes
-    labels = proportional_labels(y, classes, n)
-    made = member.sample(n, labels=labels, seed=seed)
-    # Samples pass through content, as any sample that is stored does.
-    return decoded(codec, made, labels)
+    labels = proportional_labels(y, classes, augmentation["synthetic_per_class"] * classes)
+    return _draw(member, codec, labels, seed)
+
+
+def _more(generator: Fitted, arm: Arm, n: int, seed: int) -> "pd.DataFrame":
+    """As many samples of a generator, with the labels of the arm in proportion."""
+    y = generator.encode_labels(arm.rows)
+    labels = proportional_labels(y, len(generator.own_codec.classes), n)
+    return _draw(generator.member, generator.own_codec, labels, seed)
+
+
+def _draw(member: Any, codec: Any, labels: "Tensor", seed: int) -> "pd.DataFrame":
+    """Samples pass through content, as any sample that is stored does."""
+    return decoded(codec, member.sample(len(labels), labels=labels, seed=seed), labels)
 
 
 def _table(rows: list[dict[str, Any]], domain: str, subject: str) -> "pd.DataFrame":
