@@ -16,6 +16,10 @@ def test_every_network_and_floor_is_available_and_no_helper_module():
         *("ngram", "tfidf", "naive_bayes", "brics", "copies"),
         *("linear", "random_forest", "boosting", "nearest_neighbours"),
         *("gaussian_copula", "smote_rows"),
+        *("autoencoder", "self_organizing_map"),
+        *("pca", "filters", "outliers", "classical_som", "kmeans"),
+        *("recurrent_forecaster", "causal_cnn", "transformer_forecaster"),
+        *("last_value", "seasonal_naive", "exponential_smoothing", "arima"),
     }
     assert members.is_floor("kde")
     assert not members.is_floor("gan")
@@ -24,7 +28,7 @@ def test_every_network_and_floor_is_available_and_no_helper_module():
 @pytest.mark.parametrize(
     ("block", "sentence"),
     [
-        ({"network": "gon"}, "There is no network or floor 'gon'; there are: boosting, brics"),
+        ({"network": "gon"}, "There is no network or floor 'gon'; there are: arima, autoencod"),
         ({"network": "gan", "los": "r3gan"}, "images.gan has no parameter 'los'; GAN takes: "),
         ({"network": "gan", "loss": "hinge"}, "images.gan.loss is 'hinge': input should be"),
         ({"network": "gan", "steps": "many"}, "images.gan.steps is 'many': input should be a"),

@@ -69,6 +69,11 @@ class Fitted:
         """Whether it is a predictor that was fitted to the column ``target``."""
         return not self.classes
 
+    @property
+    def forecasts(self) -> bool:
+        """Whether it is a predictor of what follows: quantiles of several numbers."""
+        return self.predicts_numbers and hasattr(self.own_codec, "decode_forecasts")
+
     def classify(self, samples: "pd.DataFrame") -> "Tensor":
         """The class number that a predictor gives each sample, ``[n]`` int64."""
         found = self.member.predict(self.encode(samples))

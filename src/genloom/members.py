@@ -18,6 +18,8 @@ from genloom.tasks import TASKS
 BLOCK_KEYS = ("role", "network", "low_data", "codec", "of", "temperatures", "pictures", "task")
 # What the pipeline gives to a class or a recipe, so that parameters never do.
 _GIVEN = ("shape", "classes", "x", "y", "seed", "codec", "model", "models")
+# What the codec of series tells those whose constructor asks for it (``told``).
+_TOLD = ("horizon", "season", "calendar", "quantiles")
 # What a class must be able to do to play a role.
 _VERBS = {"generator": "sample", "predictor": "predict"}
 _NOT_MEMBERS = {
@@ -25,7 +27,7 @@ _NOT_MEMBERS = {
     "prototypes",
     *("language_model", "token_batches", "token_classifier", "token_drawing", "token_embedding"),
     "token_base",
-    *("ngram_counts", "sequence_coder"),
+    *("ngram_counts", "sequence_coder", "forecaster"),
 }
 
 
@@ -57,6 +59,13 @@ def member_class(network: str) -> Any:
 def arguments_of(block: dict[str, Any]) -> dict[str, Any]:
     """The keyword arguments in a member's block."""
     return {key: value for key, value in block.items() if key not in BLOCK_KEYS}
+
+
+def with_told(block: dict[str, Any], codec: Any) -> dict[str, Any]:
+    """A member's block with what its codec tells it, such as how far a forecast reaches."""
+    asked = inspect.signature(member_class(block["network"])).parameters
+    told = getattr(codec, "told", {})
+    return block | {key: value for key, value in told.items() if key in asked}
 
 
 def for_low_data(block: dict[str, Any]) -> dict[str, Any]:
@@ -186,7 +195,7 @@ def check_arguments(name: str, cls: Callable[..., Any], arguments: dict[str, Any
     allowed = {
         key: parameter
         for key, parameter in inspect.signature(cls).parameters.items()
-        if key not in _GIVEN
+        if key not in (*_GIVEN, *_TOLD)
     }
     for key in arguments:
         if key not in allowed:

@@ -33,7 +33,7 @@ def test_what_the_registry_and_the_hooks_import_is_light(fresh_project):
         check=True,
     )
     woven = ["__default__", "all", "code", "fundamentals", "images"]
-    woven += ["molecule_design", "molecules", "tables", "text"]
+    woven += ["molecule_design", "molecules", "series", "tables", "text"]
     assert done.stdout.strip().endswith(f"{woven} 3 []")
 
 
@@ -128,7 +128,7 @@ def test_a_users_own_folder_with_a_broken_file(fresh_project, kedro):
         ("images.source=digit", "set images.source to one of digits"),
         (
             "images.gan.network=gon",
-            "There is no network or floor 'gon'; there are: boosting, brics, cnn",
+            "There is no network or floor 'gon'; there are: arima, autoencoder, boosting",
         ),
         ("images.gan.los=x", "images.gan has no parameter 'los'; GAN takes: batch_size"),
         ("images.source=folder,images.folder=/nowhere", "/nowhere"),

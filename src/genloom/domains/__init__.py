@@ -10,12 +10,11 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-# What a domain's block of parameters says for every domain; the rest of its keys are the
-# domain's own (``PARAMETERS``) or members.
-SHARED_KEYS = (
-    *("source", "reference", "features", "augmentation", "sampling", "recipes"),
-    *("mapping", "in_default_run"),
-)
+# What a domain's block of parameters says of the use of generators, where it has some.
+GENERATION_KEYS = ("reference", "features", "augmentation", "sampling", "recipes")
+# What it says for every domain; the rest of its keys are the domain's own (``PARAMETERS``) or
+# members.
+SHARED_KEYS = ("source", *GENERATION_KEYS, "mapping", "in_default_run")
 
 
 def no_metrics(*_: Any, **__: Any) -> dict[str, Any]:
@@ -91,6 +90,9 @@ class Domain(Protocol):
     FIGURES: dict[str, Callable[..., Any]]
     #: The same of those that ask for them by ``pictures:``, e.g. because they have a latent space.
     FIGURES_ON_REQUEST: dict[str, Callable[..., Any]]
+    #: Pictures of what every predictor predicted, where that is neither a class nor a number (left
+    #: out else): ``picture(samples, predictions, *, title) -> figure``.
+    PREDICTED: dict[str, Callable[..., Any]]
     #: Pictures of all networks at once: ``chart(metrics, histories, *, floors) -> figure``.
     CHARTS: dict[str, Callable[..., Any]]
 

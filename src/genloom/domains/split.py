@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # Later ones are the more precious: a leak is mended at the cost of the earlier one.
 SPLITS = ("train", "validation", "test")
+# Copies of test samples with something wrong, for detectors to find: nothing trains on them.
+FAULTS = "faults"
 DEFAULT_SHARES = {"validation": 0.1, "test": 0.25}
 
 

@@ -70,28 +70,17 @@ def check_domain(name: str, block: dict[str, Any], base: dict[str, Any]) -> None
     """
     domain = domains.load_domain(name)
     fitted = [key for key, part in base.items() if isinstance(part, dict) and "role" in part]
-    _refuse_unknown(name, block, {*domains.SHARED_KEYS, *domain.PARAMETERS, *fitted})
-    for key in ("sampling", "augmentation", "recipes", *fitted):
+    # A domain without generators has nothing of what they are used for.
+    generates = "reference" in base
+    shared = {*domains.SHARED_KEYS} - (set() if generates else {*domains.GENERATION_KEYS})
+    _refuse_unknown(name, block, {*shared, *domain.PARAMETERS, *fitted})
+    for key in (*(("sampling", "augmentation", "recipes") if generates else ()), *fitted):
         members.require_mapping(f"{name}.{key}", block[key])
     domain.check(block)
-    for key in ("reference", "features"):
-        if block[key] != base[key]:
-            raise GenloomError(
-                f"{name}.{key} is '{block[key]}', but has to stay '{base[key]}': it is set in "
-                "conf/base, because it says which steps need it, and has to be a network."
-            )
     if any(base[member]["role"] == "mapper" for member in fitted):
         check_mapping(f"{name}.mapping", block.get("mapping") or {})
-    augmentation = block["augmentation"]
-    check_counts(name, block["sampling"], augmentation)
-    if augmentation.get("rivals") != base["augmentation"].get("rivals"):
-        raise GenloomError(
-            f"{name}.augmentation.rivals is {augmentation.get('rivals')}, but has to stay "
-            f"{base['augmentation'].get('rivals')}: it is set in conf/base, because it says which "
-            "steps there are."
-        )
-    for recipe, arguments in block["recipes"].items():
-        members.check_recipe(f"{name}.recipes.{recipe}", recipe, arguments or {}, domain)
+    if generates:
+        check_generation(name, block, base, domain)
     for member in fitted:
         if block[member].get("role") != base[member]["role"]:
             raise GenloomError(
@@ -123,9 +112,36 @@ def check_domain(name: str, block: dict[str, Any], base: dict[str, Any]) -> None
             there = _listed(list(domain.CODECS)) if several else "only one, so leave it out"
             raise GenloomError(f"{name}.{member}.codec is '{codec}', but there are: {there}.")
         members.check(f"{name}.{member}", block[member], kind_of(block[member], domain.CODECS))
-    reference = block[block["reference"]] | (augmentation.get("predictor") or {})
-    kind = kind_of(reference, domain.CODECS)
-    members.check(f"{name}.augmentation.predictor", reference, kind)
+    if generates:
+        reference = block[block["reference"]] | (block["augmentation"].get("predictor") or {})
+        kind = kind_of(reference, domain.CODECS)
+        members.check(f"{name}.augmentation.predictor", reference, kind)
+
+
+def check_generation(
+    name: str, block: dict[str, Any], base: dict[str, Any], domain: domains.Domain
+) -> None:
+    """Check what generators are used for: judges, draws, and recipes.
+
+    Raises:
+        GenloomError: For what has to stay as base says, a count, or a recipe's argument.
+    """
+    for key in ("reference", "features"):
+        if block[key] != base[key]:
+            raise GenloomError(
+                f"{name}.{key} is '{block[key]}', but has to stay '{base[key]}': it is set in "
+                "conf/base, because it says which steps need it, and has to be a network."
+            )
+    augmentation = block["augmentation"]
+    check_counts(name, block["sampling"], augmentation)
+    if augmentation.get("rivals") != base["augmentation"].get("rivals"):
+        raise GenloomError(
+            f"{name}.augmentation.rivals is {augmentation.get('rivals')}, but has to stay "
+            f"{base['augmentation'].get('rivals')}: it is set in conf/base, because it says which "
+            "steps there are."
+        )
+    for recipe, arguments in block["recipes"].items():
+        members.check_recipe(f"{name}.recipes.{recipe}", recipe, arguments or {}, domain)
 
 
 def check_counts(name: str, sampling: dict[str, Any], augmentation: dict[str, Any]) -> None:

@@ -37,7 +37,7 @@ class Ensemble(Network):
         GenloomError: When one of ``models`` does not predict, or there are not ``size`` of them.
     """
 
-    takes = ("tokens", "vectors", "images", "graphs")
+    takes = ("tokens", "vectors", "images", "graphs", "series")
     steps = 1  # its networks have their own
 
     def __init__(

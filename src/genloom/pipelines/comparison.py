@@ -86,7 +86,8 @@ def rank(
         real = board.loc[board["subject"] == "real", metric]
         board["collapsed"] |= board[metric] < COLLAPSED * real.max()
     board["features"] = ""
-    board.loc[board["role"] == "generator", "features"] = _quality(board, features, first)
+    if (generators := board["role"] == "generator").any():
+        board.loc[generators, "features"] = _quality(board, features, first)
     parts = [
         _ranked(part, first[str(role)], by[first[str(role)]])
         for role, part in board.groupby("role", sort=True)

@@ -154,7 +154,7 @@ class Facts:
 
     def anything(self, role: str) -> bool:
         """Whether there is anything to rank: data of a single class has nothing to predict."""
-        metric = self.ranked_by[role]
+        metric = self.ranked_by.get(role, "")
         return any(not math.isnan(self.number(subject, metric)) for subject in self.ranked(role))
 
     def number(self, subject: str, metric: str, part: str = "value") -> float:

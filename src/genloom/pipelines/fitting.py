@@ -56,6 +56,7 @@ def fit_member(
         strange = abnormal_classes(samples, mapping or {})
         train, held_out = (part[~is_abnormal(part, strange)] for part in (train, held_out))
     codec = codec_for(codec, block)
+    block = members.with_told(block, codec)
     own_seed = derive_seed(seed, "fit", block["network"])
     if of is not None:
         block = block | {"of": of.block}

@@ -156,6 +156,8 @@ def _own(facts: Facts, metric: str) -> tuple[str, str]:
         return f"Noise reduction ({noise})", f"The same for {noise} alone."
     if found is None and shared in METRICS:  # measured on what is held out in another way
         return f"{METRICS[shared][0]} ({split})", f"The same on the {split} split."
+    if found is None and shared in facts.own:
+        return f"{facts.own[shared].title} ({split})", f"The same on the {split} split."
     return (found.title, found.sentence) if found else (metric, "A measure of this domain's own.")
 
 

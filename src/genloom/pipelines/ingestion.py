@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from genloom.domains.split import FAULTS
 from genloom.errors import GenloomError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def require_enough(samples: "pd.DataFrame") -> None:
     """
     train = samples[samples["split"] == "train"]
     counts = train["label"].value_counts()
-    for label in samples["label"].unique():
+    for label in samples.loc[samples["split"] != FAULTS, "label"].unique():
         if counts.get(label, 0) < 2:
             raise GenloomError(
                 f"Class '{label}' has {counts.get(label, 0)} samples in the training split, but "

@@ -36,7 +36,8 @@ class Loom:
         self.networks = [
             name for name in self.fitted if not members.is_floor(block[name]["network"])
         ]
-        self.rivals = block["augmentation"].get("rivals") or []
+        self.recipes: dict[str, Any] = block.get("recipes") or {}
+        self.rivals = (block.get("augmentation") or {}).get("rivals") or []
         self.scored = list(self.answers.SCORING_FLOORS)
         self.floors = [name for name in self.fitted if name not in self.networks] + self.scored
 
@@ -46,14 +47,14 @@ class Loom:
         self.machine = self.seed | {"hardware": "params:hardware"}
         self.sampling = {"sampling": f"params:{domain}.sampling"}
         self.augmentation = {
-            "predictor": f"params:{domain}.{block['reference']}",
+            "predictor": f"params:{domain}.{block.get('reference')}",
             "augmentation": f"params:{domain}.augmentation",
         }
         self.mapping = {"mapping": f"params:{domain}.mapping"}
         # Who says what class a sample is of, and in whose features distances are taken.
         self.judges = {
-            "reference": f"{domain}.{block['reference']}.fitted",
-            "features": f"{domain}.{block['features']}.fitted",
+            "reference": f"{domain}.{block.get('reference')}.fitted",
+            "features": f"{domain}.{block.get('features')}.fitted",
         }
 
     def node(
@@ -89,6 +90,11 @@ class Loom:
             figure: self.answers.FIGURES_ON_REQUEST[figure] for figure in asked
         }
 
+    @property
+    def predicted(self) -> dict[str, Callable[..., Any]]:
+        """The domain's own pictures of what predictors predicted, in place of confusion."""
+        return getattr(self.answers, "PREDICTED", {})
+
     def map_pictures(self, name: str) -> dict[str, Callable[..., Any]]:
         """The pictures of a mapper: those of its task, where it is a network."""
         return mapping_figures.PICTURES[self.block[name]["task"]] if name in self.networks else {}
@@ -115,6 +121,7 @@ class Loom:
             if figure in self.figures(name)
         ]
         found += [f"leaderboard.{chart}" for chart in self.answers.CHARTS]
-        found += [f"{name}.confusion" for name in self.predictors]
+        kinds = list(self.predicted) or ["confusion"]
+        found += [f"{name}.{kind}" for kind in kinds for name in self.predictors]
         found += [f"{name}.{kind}" for name in self.mappers for kind in self.map_pictures(name)]
         return found + [f"{name}.curves" for name in self.networks]

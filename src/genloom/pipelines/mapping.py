@@ -4,6 +4,7 @@ from collections.abc import Callable
 from math import nan
 from typing import TYPE_CHECKING, Any
 
+from genloom.domains.split import FAULTS
 from genloom.fitted import Fitted
 from genloom.metrics.classification import bootstrap_interval
 from genloom.metrics.table import add_interval, metrics_table
@@ -108,7 +109,7 @@ def judge_detector(
     samples: "pd.DataFrame", mapper: Fitted, mapping: dict[str, Any], seed: int
 ) -> Rows:
     """Whether abnormal test samples, of which it saw none, get the higher scores."""
-    test = samples[samples["split"] == "test"]
+    test = to_be_told_apart(samples)
     truths = is_abnormal(test, abnormal_classes(samples, mapping))
     if truths.all() or not truths.any():
         return [{"metric": metric, "value": nan} for metric in ("auroc", "auprc")]
@@ -120,6 +121,11 @@ def judge_detector(
         )
         rows.append({"metric": name, "value": metric(scores, truths), "low": low, "high": high})
     return rows
+
+
+def to_be_told_apart(samples: "pd.DataFrame") -> "pd.DataFrame":
+    """The test samples, and their copies with faults where the domain makes some."""
+    return samples[samples["split"].isin(("test", FAULTS))]
 
 
 def ranking_area(scores: "NDArray[Any]", truths: "NDArray[Any]") -> float:

@@ -112,7 +112,7 @@ def scores(
     import numpy as np
     from sklearn.metrics import roc_curve
 
-    test = samples[samples["split"] == "test"]
+    test = verb.to_be_told_apart(samples)
     strange = abnormal_classes(samples, mapping)
     truths = is_abnormal(test, strange)
     found = mapper.member.anomaly_score(mapper.encode(test)).numpy()

@@ -8,6 +8,7 @@ from genloom.domains import Measures
 from genloom.domains.split import SPLITS
 from genloom.fitted import Fitted
 from genloom.metrics.table import BETTER, metrics_table
+from genloom.pipelines.forecasting import judge_forecasts
 from genloom.seeds import derive_seed
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def evaluate_predictor(
     subject: str,
     measures: Measures,
 ) -> tuple["pd.DataFrame", "pd.DataFrame"]:
-    """How right a predictor is: of labels, or of numbers where it was fitted to numbers.
+    """How right a predictor is: of labels, of numbers, or of forecasts.
 
     Where there is a single class, there is nothing to predict and every value is NaN.
 
@@ -38,9 +39,12 @@ def evaluate_predictor(
 
     Returns:
         The metrics table (95 % bootstrap intervals over the held-out samples), and the predictions
-        of the test split: ``label, predicted, confidence`` or, for numbers, ``target, predicted``.
+        of the test split: ``label, predicted, confidence`` or, for numbers, ``target, predicted``;
+        of forecasts see ``judge_forecasts``.
     """
     judge = judge_numbers if predictor.predicts_numbers else judge_labels
+    if predictor.forecasts:
+        judge = judge_forecasts
     further = [name for name in dict.fromkeys(samples["split"]) if name not in SPLITS]
     rows: list[dict[str, Any]] = []
     for split in ["test", *further]:

@@ -50,7 +50,7 @@ def make_section(
     samples: "pd.DataFrame",
     rejects: "pd.DataFrame",
     source: str,
-    lift: bytes,
+    lift: bytes = b"",
     *,
     domain: str,
     ranked_by: dict[str, tuple[str, ...]],
@@ -66,7 +66,7 @@ def make_section(
         samples: Its samples, for the counts.
         rejects: What was set aside, with the columns ``file`` and ``reason``.
         source: Where the samples come from.
-        lift: The picture of what the recipes did, as PNG bytes.
+        lift: The picture of what the recipes did, as PNG bytes; none where there are no recipes.
         domain: The domain's name.
         ranked_by: The metrics that each role is ranked by, the first that was measured.
         own: The metrics that only the domain knows.

@@ -43,7 +43,7 @@ def create_pipeline(domain: str, block: dict[str, Any]) -> Pipeline:
         nodes += predictor(loom, name)
     for name in loom.mappers:
         nodes += mapper(loom, name)
-    nodes += [recipe(loom, name) for name in block["recipes"]]
+    nodes += [recipe(loom, name) for name in loom.recipes]
     nodes += real(loom) + scoring_floors(loom) + leaderboard(loom)
     return Pipeline(nodes, tags=domain)
 
@@ -172,13 +172,7 @@ def predictor(loom: Loom, name: str) -> list[Node]:
             subject=name,
             measures=loom.answers.MEASURES,
         ),
-        loom.node(
-            figures.confusion,
-            {"codec": f"{loom.domain}.codec", "predictions": f"{place}.predictions"},
-            f"{place}.confusion.png",
-            name,
-            title=name,
-        ),
+        *predicted(loom, name),
     ]
     if name in loom.rivals:
         nodes.append(
@@ -230,6 +224,20 @@ def mapper(loom: Loom, name: str) -> list[Node]:
     return nodes + ([curves(loom, name)] if name in loom.networks else [])
 
 
+def predicted(loom: Loom, name: str) -> list[Node]:
+    """Pictures of what a predictor predicted: the domain's own, or what it confuses."""
+    place = f"{loom.domain}.{name}"
+    found = {"predictions": f"{place}.predictions"}
+    codec, samples = {"codec": f"{loom.domain}.codec"}, {"samples": f"{loom.domain}.samples"}
+    drawn = [
+        loom.node(draw, samples | found, f"{place}.{kind}.png", name, name=kind, title=name)
+        for kind, draw in loom.predicted.items()
+    ]
+    if drawn:
+        return drawn
+    return [loom.node(figures.confusion, codec | found, f"{place}.confusion.png", name, title=name)]
+
+
 def curves(loom: Loom, name: str) -> Node:
     place = f"{loom.domain}.{name}"
     history = {"history": f"{place}.history"}
@@ -253,6 +261,9 @@ def recipe(loom: Loom, name: str) -> Node:
 
 
 def real(loom: Loom) -> list[Node]:
+    """The ceiling of generators, where there are some."""
+    if not loom.generators:
+        return []
     inputs = loom.samples | loom.judges | loom.sampling | loom.seed
     return [
         loom.node(
@@ -285,8 +296,9 @@ def scoring_floors(loom: Loom) -> list[Node]:
 
 def leaderboard(loom: Loom) -> list[Node]:
     domain, name, answers = loom.domain, "leaderboard", loom.answers
-    subjects = [*loom.fitted, "real", *(["scoring_floors"] if loom.scored else [])]
-    recipes = [*loom.block["recipes"], *loom.generators, *loom.rivals]
+    ceiling = ["real"] if loom.generators else []
+    subjects = [*loom.fitted, *ceiling, *(["scoring_floors"] if loom.scored else [])]
+    recipes = [*loom.recipes, *loom.generators, *loom.rivals]
     tables = {f"{subject}_metrics": f"{domain}.{subject}.metrics" for subject in subjects}
     tables |= {f"{recipe}_augmentation": f"{domain}.{recipe}.augmentation" for recipe in recipes}
     timings = {f"{subject}_fit": f"{domain}.{subject}.fit_timings" for subject in loom.fitted}
@@ -302,15 +314,15 @@ def leaderboard(loom: Loom) -> list[Node]:
             metrics,
             f"{domain}.leaderboard",
             name,
-            features=loom.block["features"],
+            features=loom.block.get("features"),
             floors=loom.floors,
             ranked_by=loom.ranked_by,
         ),
         loom.node(comparison.summarise_scores, metrics, f"{domain}.scores", name),
-        loom.node(
-            figures.lift, metrics, f"{domain}.leaderboard.lift.png", name, floors=loom.floors
-        ),
     ]
+    lift = {"lift": f"{domain}.leaderboard.lift.png"} if recipes else {}
+    if lift:
+        nodes.append(loom.node(figures.lift, metrics, lift["lift"], name, floors=loom.floors))
     for chart, draw in answers.CHARTS.items():
         place = f"{domain}.leaderboard.{chart}.png"
         nodes.append(
@@ -334,8 +346,8 @@ def leaderboard(loom: Loom) -> list[Node]:
                 "samples": f"{domain}.samples",
                 "rejects": f"{domain}.rejects",
                 "source": f"params:{domain}.source",
-                "lift": f"{domain}.leaderboard.lift.png",
             }
+            | lift
             | {picture: f"{domain}.{picture}.png" for picture in loom.pictures},
             f"{domain}_section",
             name,
