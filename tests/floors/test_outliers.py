@@ -11,6 +11,7 @@ from pyod.models.knn import KNN
 from safetensors.torch import load, save
 from sklearn.datasets import load_breast_cancer
 from sklearn.metrics import roc_auc_score
+from sklearn.preprocessing import StandardScaler
 
 from genloom.errors import GenloomError
 from genloom.floors.outliers import Outliers
@@ -59,10 +60,23 @@ def test_it_lives_again_from_its_training_samples(method, tumours):
 
 def test_scores_are_pyods(tumours):
     train, x, _ = tumours
+    scaler = StandardScaler().fit(train.double())
+    train, x = (torch.tensor(scaler.transform(rows.double())) for rows in (train, x))
     for method, judge in (("isolation_forest", IForest(random_state=1)), ("neighbours", KNN())):
         expected = judge.fit(train.numpy()).decision_function(x.numpy())
-        found = fitted(tumours, method).anomaly_score(x)
-        np.testing.assert_allclose(found, expected.astype(np.float32))
+        found = fitted(tumours, method).anomaly_score(tumours[1])
+        np.testing.assert_allclose(found, expected.astype(np.float32), rtol=1e-4)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_units_of_columns_do_not_matter(method, tumours):
+    train, x, malignant = tumours
+    units = torch.logspace(-2, 2, 30)
+    floor = Outliers((30,), 2, method=method)
+    floor.fit(train * units, torch.zeros(250), seed=1)
+    own = roc_auc_score(malignant, fitted(tumours, method).anomaly_score(x))
+    other = roc_auc_score(malignant, floor.anomaly_score(x * units))
+    assert other == pytest.approx(own, abs=2e-3)
 
 
 def test_a_forest_depends_on_its_seed(tumours):

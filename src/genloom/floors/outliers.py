@@ -26,7 +26,8 @@ class Outliers(FloorMapper):
     forest (2008); Ramaswamy et al. (2000) for nearest neighbours; Shyu et al. (2003) for principal
     components; Breunig et al., LOF (2000); Schölkopf et al. (2001) for one class.
 
-    What it keeps are its training samples, from which it is built again.
+    Columns of vectors are standardised by the training samples first. What it keeps are those, from
+    which it is built again.
 
     Args:
         shape: Shape of one sample.
@@ -51,11 +52,14 @@ class Outliers(FloorMapper):
         self.method = method
         self.max_samples = max_samples
         self._kept: Any = None
+        self._mean: Any = None
+        self._scale: Any = None
         self._seed = 0
         self._detector: Any = None
 
     def _fit(self, rows: NDArray[Any], labels: NDArray[Any], seed: int) -> None:
         import numpy as np
+        from sklearn.preprocessing import StandardScaler
 
         if (rows == rows[0]).all():
             raise GenloomError(
@@ -66,7 +70,15 @@ class Outliers(FloorMapper):
             some = np.random.default_rng(seed).choice(len(rows), self.max_samples, replace=False)
             rows = rows[np.sort(some)]
         self._kept, self._seed = np.array(rows), seed
+        self._mean, self._scale = np.zeros(rows.shape[1]), np.ones(rows.shape[1])
+        if len(self.shape) == 1:
+            own = StandardScaler().fit(rows.astype(np.float64))
+            self._mean, self._scale = own.mean_, own.scale_
+        rows = self._standardised(rows)
         self._detector = self._new(rows).fit(rows)
+
+    def _standardised(self, rows: NDArray[Any]) -> NDArray[Any]:
+        return (rows - self._mean) / self._scale
 
     def _new(self, rows: NDArray[Any]) -> Any:
         from pyod.models.iforest import IForest
@@ -91,7 +103,7 @@ class Outliers(FloorMapper):
         Raises:
             GenloomError: It is not fitted, or the samples hold NaN or have another shape.
         """
-        rows = self._asked(x)
+        rows = self._standardised(self._asked(x))
         with one_thread():
             scores: Any = self._detector.decision_function(rows) if len(rows) else []
         return torch.as_tensor(scores, dtype=torch.float32)
