@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from annotated_types import Ge, Len
 
-from genloom.floors.forecaster import DEFAULT_QUANTILES, Fitted, StateSpace
+from genloom.floors.forecaster import DEFAULT_QUANTILES, Fitted, StateSpace, Windows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,7 +57,7 @@ class Arima(StateSpace):
         # A wave of fewer than two steps is none.
         self.harmonics = min(harmonics, int(season // 2)) if calendar else 0
 
-    def _learn(self, values: NDArray[Any], start: int) -> Fitted:
+    def _learn(self, values: NDArray[Any], start: int, later: Windows) -> Fitted:
         import numpy as np
 
         size = float(values.std())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from annotated_types import Ge
 
-from genloom.floors.forecaster import DEFAULT_QUANTILES, Fitted, StateSpace
+from genloom.floors.forecaster import DEFAULT_QUANTILES, Fitted, StateSpace, Windows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,8 +27,8 @@ class ExponentialSmoothing(StateSpace):
         season: Steps of a season, rounded to a whole number.
         quantiles: Their levels, rising.
         trend: ``damped`` (Gardner and McKenzie 1985), ``straight``, or ``none``.
-        seasonal: Whether there is a season; ``auto`` takes the likelier one, by AICc. It needs
-            windows of at least two seasons.
+        seasonal: Whether there is a season, which needs windows of at least two of them; ``auto``
+            takes what errs least on validation windows, and without any has a season.
     """
 
     def __init__(
@@ -49,18 +49,19 @@ class ExponentialSmoothing(StateSpace):
         if possible and seasonal == "auto":
             self.candidates = [0, 1]
 
-    def _learn(self, values: NDArray[Any], start: int) -> Fitted:
+    def _learn(self, values: NDArray[Any], start: int, later: Windows) -> Fitted:
         import numpy as np
 
         size = float(values.std())
-        fits = {
-            seasonal: self._model(values / size, seasonal, concentrated=True).fit(
+        models = []
+        for seasonal in self.candidates:
+            fit = self._model(values / size, seasonal, concentrated=True).fit(
                 disp=0, cov_type="none"
             )
-            for seasonal in self.candidates
-        }
-        best = min(fits, key=lambda seasonal: fits[seasonal].aicc)
-        return Fitted(size, [best], np.append(fits[best].params, fits[best].scale))
+            models.append(Fitted(size, [seasonal], np.append(fit.params, fit.scale)))
+        if len(models) == 1 or not len(later.known):
+            return models[-1]
+        return min(models, key=lambda model: self._error(model, later))
 
     def _ahead(
         self, values: NDArray[Any], start: int, model: Fitted

@@ -18,6 +18,7 @@ from genloom.floors.estimators import one_thread
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+TRIED = 16  # windows that a choice between models rests on
 DEFAULT_QUANTILES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 
 
@@ -138,6 +139,20 @@ class Fitted(NamedTuple):
     parameters: NDArray[Any]
 
 
+class Windows(NamedTuple):
+    """Windows of one series.
+
+    Attributes:
+        known: ``[n, context]``.
+        starts: The step of each one's first value, ``[n]``.
+        came: ``[n, horizon]``.
+    """
+
+    known: NDArray[Any]
+    starts: NDArray[Any]
+    came: NDArray[Any]
+
+
 class StateSpace(FloorForecaster):
     """A floor that fits one model of statsmodels to each series, and runs it over every window.
 
@@ -148,10 +163,14 @@ class StateSpace(FloorForecaster):
     takes = ("levels",)
     uses_seed = False
     _models: dict[int, Fitted]
+    _later: tuple[NDArray[Any], NDArray[Any]]
 
     @abstractmethod
-    def _learn(self, values: NDArray[Any], start: int) -> Fitted:
-        """Fit to a series whose first value is at the step ``start``."""
+    def _learn(self, values: NDArray[Any], start: int, later: Windows) -> Fitted:
+        """Fit to a series whose first value is at the step ``start``.
+
+        ``later`` are some of its validation windows, for what has to be chosen; there may be none.
+        """
 
     @abstractmethod
     def _ahead(
@@ -159,12 +178,32 @@ class StateSpace(FloorForecaster):
     ) -> tuple[NDArray[Any], NDArray[Any]]:
         """Mean and variance ``[horizon]`` of what follows a window, in the model's size."""
 
+    def _choose(
+        self, rows: NDArray[Any], labels: NDArray[Any], validation: tuple[Tensor, Tensor] | None
+    ) -> None:
+        self._later = rows[:0], labels[:0]
+        if validation is not None and len(validation[0]):
+            self._later = self._rows(validation[0]), self._labels(validation[1], len(validation[0]))
+
     def _fit(self, rows: NDArray[Any], labels: NDArray[Any], seed: int) -> None:
+        self._models = {}
+        known, came = self._later
         with without_warnings():
-            self._models = {
-                number: self._learn(values, start)
-                for number, (start, values) in histories(rows, labels).items()
-            }
+            for number, (start, values) in histories(rows, labels).items():
+                own = known[:, 0, 1] == number
+                later = Windows(known[own, :, 0], known[own, 0, 2].round().astype(int), came[own])
+                self._models[number] = self._learn(values, start, later)
+
+    def _error(self, model: Fitted, later: Windows) -> float:
+        """The mean absolute error of a model's forecasts of some windows."""
+        import numpy as np
+
+        few = np.unique(np.linspace(0, len(later.known) - 1, TRIED).round().astype(int))
+        errors = [
+            abs(self._ahead(known / model.size, int(start), model)[0] * model.size - came).mean()
+            for known, start, came in zip(*(part[few] for part in later), strict=True)
+        ]
+        return float(np.mean(errors))
 
     def _forecast(self, rows: NDArray[Any]) -> NDArray[Any]:
         import numpy as np
