@@ -81,6 +81,44 @@ def test_a_predictor_gives_the_class_and_all_probabilities(predictor) -> None:
     assert guessed[["probability.a", "probability.b"]].sum(axis=1).tolist() == [1.0, 1.0]
 
 
+@pytest.fixture(scope="module")
+def forecaster(tmp_path_factory: pytest.TempPathFactory):
+    """A served seasonal naive forecast of two series of the economy."""
+    from genloom.domains.series.codec import fit_codec
+    from genloom.domains.series.sources import ingest
+    from genloom.hooks.served_model import ServedModel
+
+    samples, _ = ingest({"source": "macrodata", "target_column": ["cpi", "unemp"]}, 0)
+    codec = fit_codec(samples, quantiles=[0.1, 0.5, 0.9])
+    block = members.with_told({"role": "predictor", "network": "seasonal_naive"}, codec)
+    member = members.build(block, codec.shape, 0, seed=0)
+    train = samples[samples["split"] == "train"]
+    member.fit(codec.encode(train), codec.encode_targets(train), seed=0)
+    folder = tmp_path_factory.mktemp("fitted") / "naive"
+    made = fitted.Fitted(member, block, codec.shape, [], codec_to_dict(codec), 0, "0")
+    fitted.save(made, folder)
+    model = ServedModel()
+    artifacts = {"fitted": str(folder)}
+    model.load_context(SimpleNamespace(artifacts=artifacts, model_config={"binary": False}))
+    return model
+
+
+def test_forecasts_are_rows_of_quantiles_in_the_series_own_unit(forecaster) -> None:
+    values = [100.0 + n + 5 * (n % 4) for n in range(24)]
+    contents = [f'{{"series": "cpi", "values": {values}}}', f'{{"values": {values}}}']
+    found = ask(forecaster, content=contents)
+    quantiles = ["quantile.0.1", "quantile.0.5", "quantile.0.9"]
+    assert list(found.columns) == ["window", "step", *quantiles]
+    assert found["window"].tolist() == [0] * 8 + [1] * 8
+    assert found["step"].tolist() == [*range(1, 9)] * 2
+    assert np.allclose(found["quantile.0.5"], 2 * values[-4:] * 2, rtol=1e-6)
+    assert (found[quantiles].diff(axis=1)[quantiles[1:]] > 0).all(axis=None)
+    with pytest.raises(
+        mlflow.MlflowException, match="has 3 values, but forecasts are made from 24"
+    ):
+        ask(forecaster, content=['{"values": [1, 2, 3]}'])
+
+
 @pytest.mark.parametrize(
     ("row", "message"),
     [

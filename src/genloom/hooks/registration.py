@@ -40,6 +40,7 @@ _REQUIREMENTS = (
     "scikit-learn",
     "scipy",
     "selfies",
+    "statsmodels",
     "tokenizers",
     "torch",
 )
@@ -171,6 +172,9 @@ def _signature(here: fitted.Fitted) -> "ModelSignature":
     gives += [ColSpec("double", f"probability.{name}") for name in here.classes]
     if here.block["role"] == "mapper":
         gives = _of_mapper(here)
+    elif here.forecasts:
+        gives = [ColSpec("long", "window"), ColSpec("long", "step")]
+        gives += [ColSpec("double", f"quantile.{level:g}") for level in here.own_codec.quantiles]
     elif here.predicts_numbers:
         gives = [ColSpec("double", "value")]
     return ModelSignature(inputs=Schema([ColSpec("string", "content")]), outputs=Schema(gives))

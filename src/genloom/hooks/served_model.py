@@ -30,7 +30,8 @@ class ServedModel(PythonModel):
     A generator takes rows of ``label`` (optional: without one, all classes in turn), ``n``
     (default 1) and ``seed`` (default 0), and gives a row of ``label`` and ``content`` per sample.
     A predictor takes rows of ``content`` and gives ``label`` and one ``probability.<class>`` per
-    class, or ``value`` where it predicts numbers. Content that is bytes, such as a PNG file,
+    class, or ``value`` where it predicts numbers; of forecasts a row per ``step`` of each
+    ``window``, with one ``quantile.<level>`` per level. Content that is bytes, such as a PNG file,
     travels as base64.
     """
 
@@ -75,6 +76,8 @@ class ServedModel(PythonModel):
     def _classify(self, rows: pd.DataFrame) -> pd.DataFrame:
         x = self._encode(rows)
         probabilities = self.fitted.member.predict(x)
+        if self.fitted.forecasts:
+            return self._forecasts(rows, probabilities)
         if self.fitted.predicts_numbers:
             return pd.DataFrame({"value": probabilities.numpy().astype("float64")})
         table = pd.DataFrame(
@@ -82,6 +85,15 @@ class ServedModel(PythonModel):
             columns=[f"probability.{name}" for name in self.codec.classes],
         )
         table.insert(0, "label", self.codec.decode_labels(probabilities.argmax(dim=1)))
+        return table
+
+    def _forecasts(self, rows: pd.DataFrame, found: Any) -> pd.DataFrame:
+        quantiles = self.codec.decode_forecasts(rows, found)  # [n, horizon, levels]
+        windows, steps, levels = quantiles.shape
+        columns = [f"quantile.{level:g}" for level in self.codec.quantiles]
+        table = pd.DataFrame(quantiles.reshape(-1, levels), columns=columns)
+        table.insert(0, "step", [step for _ in range(windows) for step in range(1, steps + 1)])
+        table.insert(0, "window", [window for window in range(windows) for _ in range(steps)])
         return table
 
     def _map(self, rows: pd.DataFrame) -> pd.DataFrame:
