@@ -19,7 +19,7 @@ BLOCK_KEYS = ("role", "network", "low_data", "codec", "of", "temperatures", "pic
 # What the pipeline gives to a class or a recipe, so that parameters never do.
 _GIVEN = ("shape", "classes", "x", "y", "seed", "codec", "model", "models")
 # What the codec of series tells those whose constructor asks for it (``told``).
-_TOLD = ("horizon", "season", "calendar", "quantiles")
+TOLD = ("horizon", "season", "calendar", "quantiles")
 # What a class must be able to do to play a role.
 _VERBS = {"generator": "sample", "predictor": "predict"}
 _NOT_MEMBERS = {
@@ -195,7 +195,7 @@ def check_arguments(name: str, cls: Callable[..., Any], arguments: dict[str, Any
     allowed = {
         key: parameter
         for key, parameter in inspect.signature(cls).parameters.items()
-        if key not in (*_GIVEN, *_TOLD)
+        if key not in (*_GIVEN, *TOLD)
     }
     for key in arguments:
         if key not in allowed:

@@ -16,8 +16,14 @@ EVERY = sorted(
     name for name, module in members.available().items() if module.startswith("genloom.networks.")
 )
 GENERATORS = [name for name in EVERY if hasattr(members.member_class(name), "sample")]
-PREDICTORS = [name for name in EVERY if hasattr(members.member_class(name), "predict")]
-NETWORKS = sorted({*GENERATORS, *PREDICTORS})  # those that map stand in test_mappers.py
+FORECASTERS = [name for name in EVERY if members.member_class(name).takes == ("series",)]
+PREDICTORS = [
+    name
+    for name in EVERY
+    if hasattr(members.member_class(name), "predict") and name not in FORECASTERS
+]
+# Those that map stand in test_mappers.py.
+NETWORKS = sorted({*GENERATORS, *PREDICTORS, *FORECASTERS})
 # What is made of others trains those; the rest trains itself.
 MADE_OF = {"mixture": "gpt", "ensemble": "fnn"}
 TRAINS_ITSELF = [name for name in NETWORKS if name not in MADE_OF]
@@ -29,9 +35,11 @@ SHAPES = {
     "tokens": [(20, FIRST_LABEL + CLASSES + 9)],  # rows of 20 tokens, 9 of them content
     "vectors": [(12,)],
     "graphs": [(6, len(ATOM_FEATURES) + 6)],
+    "series": [(24, 3)],
 }
+HORIZON = 5
 SMALL = {"width": 8, "hidden": 16, "critic_width": 8, "heads": 2, "context": 24, "hidden_size": 8}
-SMALL |= {"buckets": 64}
+SMALL |= {"buckets": 64, "horizon": HORIZON}
 
 
 def small(network):
@@ -60,10 +68,16 @@ def data(shape, n=48):
     """Three classes that are easy to tell, as images, rows of tokens, vectors or graphs.
 
     Images are bright, dark and grey; rows count up, down and stay; vectors lie in three places;
-    graphs are rings of one element each.
+    graphs are rings of one element each. Of series, windows of a wave and what follows them.
     """
     random = torch.Generator().manual_seed(0)
     y = torch.arange(n) % CLASSES
+    if shape in SHAPES["series"]:
+        steps = torch.rand(n, 1, generator=random) * 8 + torch.arange(shape[0] + HORIZON)
+        wave = (2 * torch.pi * steps / 8).sin()
+        x = torch.randn(n, *shape, generator=random)
+        x[:, :, 0] = wave[:, : shape[0]]
+        return x, wave[:, shape[0] :]
     if shape in SHAPES["vectors"]:
         return torch.randn(n, *shape, generator=random) + y[:, None], y
     if shape in SHAPES["graphs"]:
@@ -107,6 +121,7 @@ def test_arguments_are_typed_and_named(network):
     parameters = inspect.signature(members.member_class(network)).parameters
     assert list(parameters)[:2] == ["shape", "classes"]
     own = {k: p for k, p in list(parameters.items())[2:] if k not in ("model", "models")}
+    own = {k: p for k, p in own.items() if k not in members.TOLD}
     for name, parameter in own.items():
         assert parameter.kind is inspect.Parameter.KEYWORD_ONLY, name
         assert parameter.annotation is not inspect.Parameter.empty, name
@@ -191,6 +206,20 @@ def test_predictors_give_numbers_in_the_targets_own_units(network, shape):
     assert len(member.features(x)) == len(x)
 
 
+@pytest.mark.parametrize("network", FORECASTERS)
+def test_forecasters_give_quantiles_of_what_follows(network):
+    member, history = fitted(network, steps=150, lr=1e-2)
+    x, y = data(shape_of(network))
+    q = member.predict(x)
+    assert q.shape == (len(x), HORIZON, 9)
+    assert q.dtype == torch.float32
+    assert (q.diff(dim=2) >= 0).all()
+    assert (q[:, :, 4] - y).abs().mean() < 0.5 * y.abs().mean()  # a wave can be foretold
+    assert len(member.features(x)) == len(x)
+    assert list(history.columns) == ["step", "metric", "value"]
+    assert len(history)
+
+
 def outcome(network, member):
     x, _ = data(shape_of(network))
     return member.sample(6, seed=7) if network in GENERATORS else member.predict(x)
@@ -240,12 +269,12 @@ def test_the_gan_learns_how_bright_each_class_is():
     assert brightness[0] < brightness[1] < brightness[2]
 
 
-FLOATING = [name for name in NETWORKS if {"images", "vectors"} & set(kinds_of(name))]
+FLOATING = [name for name in NETWORKS if {"images", "vectors", "series"} & set(kinds_of(name))]
 
 
 @pytest.mark.parametrize("network", FLOATING)
 def test_data_that_is_not_finite_ends_in_one_sentence(network):
-    kind = next(kind for kind in ("vectors", "images") if kind in kinds_of(network))
+    kind = next(k for k in ("vectors", "images", "series") if k in kinds_of(network))
     shape = SHAPES[kind][0]
     member = members.build(block(network), shape, CLASSES, seed=0)
     x, y = data(shape)
