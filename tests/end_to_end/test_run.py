@@ -12,7 +12,7 @@ COLUMNS = [
     *("value", "low", "high", "n", "seed", "better"),
 ]
 GENERATORS = ["vae", "gan", "flow", "pca_gmm", "kde"]
-PREDICTORS = ["cnn", "svc", "knn"]
+PREDICTORS = ["cnn", "fnn", "rbf", "svc", "knn"]
 MAPPERS = {
     "autoencoder": "explained_variance",
     "pca": "explained_variance",
@@ -123,7 +123,8 @@ def test_fitted_things_are_cards_and_safetensors_and_never_pickles(smoke_run):
             "weights.safetensors",
         ]
         card = json.loads((folder / "card.json").read_text())
-        assert folder.name in MAPPERS or card["block"]["network"] == folder.name
+        named_otherwise = folder.name in (*MAPPERS, "rbf")
+        assert named_otherwise or card["block"]["network"] == folder.name
         assert re.fullmatch("[0-9a-f]{64}", card["data_digest"])
 
 
