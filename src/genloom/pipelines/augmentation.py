@@ -173,10 +173,11 @@ def measure_generator(
         if arm.low_data:
             made = _fit_and_sample(arm, generator, augmentation, own_seed, hardware)
         else:
-            wanted = augmentation.get("synthetic_per_real", 1) * len(arm.rows)
-            made = (
-                synthetic if wanted <= len(synthetic) else _more(generator, arm, wanted, own_seed)
-            )
+            asked = augmentation.get("synthetic_per_real")
+            wanted = (asked or 1) * len(arm.rows)
+            made = synthetic
+            if asked and wanted > len(synthetic):
+                made = _more(generator, arm, wanted, own_seed)
             own = torch.Generator().manual_seed(own_seed)
             made = made.iloc[torch.randperm(len(made), generator=own)[:wanted].numpy()]
         return made[measures.usable(made)]
