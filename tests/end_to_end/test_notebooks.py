@@ -32,7 +32,7 @@ def execute(tmp_path, monkeypatch):
         notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
         resources = {"metadata": {"path": str(place)}}
         monkeypatch.setenv("PYTHONPATH", str(place / "src"))
-        NotebookClient(notebook, timeout=120, resources=resources).execute(env=dict(os.environ))
+        NotebookClient(notebook, timeout=600, resources=resources).execute(env=dict(os.environ))
         outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
         shown = [(kind, str(text)) for o in outputs for kind, text in o.get("data", {}).items()]
         return shown + [(o["name"], o["text"]) for o in outputs if o["output_type"] == "stream"]
