@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
@@ -67,8 +67,8 @@ def kedro() -> Callable[..., subprocess.CompletedProcess[str]]:
     return run_kedro
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)  # so that it comes before pytest-xdist looks at the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, None, None]:
     """Say which tests share a worker where several run (pytest-xdist), and begin with the longest.
 
     Tests of one module share its fixtures, and all that look at ``smoke_run`` share that run.
@@ -77,6 +77,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         whole = "smoke_run" in getattr(item, "fixturenames", ())
         item.add_marker(pytest.mark.xdist_group("smoke_run" if whole else str(item.path)))
     items.sort(key=_when)
+    return (yield)
 
 
 def _when(item: pytest.Item) -> int:
