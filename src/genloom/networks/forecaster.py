@@ -15,6 +15,7 @@ from genloom.errors import GenloomError
 from genloom.networks.base import Network
 from genloom.networks.optimizers import optimizer_and_schedule
 
+LOOKS = 30  # how often it is held against the validation windows while it trains
 START = 0.5  # how wide forecasts are before training, in standard deviations of a window
 
 
@@ -94,7 +95,26 @@ class Forecaster(Network):
                 f"{type(self).__name__} learns the {self.horizon} finite numbers that follow each "
                 f"of {len(x)} windows, but got {list(y.shape)}."
             )
-        return super().fit(x, y, **how)
+        self._best: tuple[float, dict[str, Tensor]] | None = None
+        history = super().fit(x, y, **how)
+        if self._best is not None:
+            self.load_state_dict(self._best[1])
+            self._best = None
+        return history
+
+    def on_train_batch_end(self, *args: Any) -> None:
+        """Keep the weights that do best on the validation windows: series are short."""
+        step = self.trainer.fit_loop.batch_idx + 1
+        if self.validation is None or (step % max(1, self.steps // LOOKS) and step < self.steps):
+            return
+        self.eval()
+        with torch.no_grad():
+            x, y = (part.to(self.device) for part in self.validation)
+            loss = float(pinball(self(x), y, self.levels))
+        self.train()
+        if self._best is None or loss < self._best[0]:
+            kept = {name: value.detach().clone() for name, value in self.state_dict().items()}
+            self._best = loss, kept
 
     def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
         x, y = batch
