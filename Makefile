@@ -21,7 +21,7 @@ run: .venv/ready  ## set up, run everything, show the leaderboard
 	kedro run
 
 test: .venv/ready  ## run every test
-	python -m pytest --numprocesses logical --dist loadgroup --no-loadscope-reorder
+	python -m pytest
 
 lint: .venv/ready  ## style and types
 	ruff check .

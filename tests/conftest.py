@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -65,23 +65,3 @@ def fresh_project(tmp_path: Path) -> Path:
 def kedro() -> Callable[..., subprocess.CompletedProcess[str]]:
     """``kedro(place, "run", "--env", "smoke")`` runs the real command there."""
     return run_kedro
-
-
-@pytest.hookimpl(wrapper=True)  # so that it comes before pytest-xdist looks at the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, None, None]:
-    """Say which tests share a worker where several run (pytest-xdist), and begin with the longest.
-
-    Tests of one module share its fixtures, and all that look at ``smoke_run`` share that run.
-    """
-    for item in items:
-        whole = "smoke_run" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("smoke_run" if whole else str(item.path)))
-    items.sort(key=_when)
-    return (yield)
-
-
-def _when(item: pytest.Item) -> int:
-    """First what waits for the smoke run, then the other commands, then everything else."""
-    if "smoke_run" in getattr(item, "fixturenames", ()):
-        return 0
-    return 1 if "end_to_end" in item.path.parts else 2
