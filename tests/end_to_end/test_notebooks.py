@@ -90,7 +90,7 @@ def test_the_three_questions_are_answered_for_every_domain(smoke_run, execute):
     assert sum(kind == "image/png" for kind, _ in shown) == MADE_BY["choosing_a_generator"][1]
     told = texts(shown)
     assert "Domains: images, molecules, text" in told
-    for question in ("Does synthetic data help", "Which generator", "trust"):
+    for question in ("Does synthetic data help", "Which network", "trust"):
         assert told.count(question) >= 3
 
 
