@@ -75,6 +75,27 @@ def test_mistakes_are_named(parameters, path, value, sentence):
     assert error.value.message.startswith(sentence)
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("sampling", {"draws": 2}, "series has no 'sampling'; there are: arima, autoencoder"),
+        ("lstm", {"horizon": 3}, "series.lstm has no parameter 'horizon'; RecurrentForecaster"),
+        ("arima", {"codec": "sequences"}, "series.arima.network is 'arima', which learns from lev"),
+        ("lstm", {"network": "fnn"}, "series.lstm.network is 'fnn', which learns from"),
+        ("arima", {"order": [1, 0]}, "series.arima.order"),
+        ("context", 3, "series.context is 3, but has to be a whole number from 10 on"),
+    ],
+)
+def test_a_domain_without_generators_has_nothing_of_their_use(parameters, key, value, sentence):
+    checks.check_parameters(parameters, ["series"])
+    if isinstance(value, dict) and key in parameters["series"]:
+        value = parameters["series"][key] | value
+    parameters["series"][key] = value
+    with pytest.raises(GenloomError) as error:
+        checks.check_parameters(parameters, ["series"])
+    assert error.value.message.startswith(sentence)
+
+
 def test_threads_only_for_pipelines_that_train_nothing():
     checks.refuse_threads("ThreadRunner", Pipeline([]))
 

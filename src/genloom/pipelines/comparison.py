@@ -41,7 +41,7 @@ def join_timings(**tables: "pd.DataFrame") -> "pd.DataFrame":
 def rank(
     metrics: "pd.DataFrame",
     *,
-    features: str,
+    features: str | None,
     floors: list[str],
     ranked_by: dict[str, tuple[str, ...]],
 ) -> "pd.DataFrame":
@@ -49,7 +49,7 @@ def rank(
 
     Args:
         metrics: The joined metrics of a domain.
-        features: The member whose features the distances rest on.
+        features: The member whose features the distances of generators rest on, if there are any.
         floors: The names of the subjects that are floors.
         ranked_by: The metrics that each role is ranked by, the first that was measured.
 
@@ -151,7 +151,7 @@ def _rows(table: "pd.DataFrame") -> list[dict[str, Any]]:
     return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
 
 
-def _quality(board: "pd.DataFrame", features: str, ranked_by: dict[str, str]) -> str:
+def _quality(board: "pd.DataFrame", features: str | None, ranked_by: dict[str, str]) -> str:
     """Whose features distances rest on, and how good it is: ``cnn, test accuracy 0.9978``."""
     row = board[board["subject"] == features].iloc[0]
     metric = ranked_by[row["role"]]
