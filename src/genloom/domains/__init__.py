@@ -76,22 +76,24 @@ class Domain(Protocol):
     ingest: Callable[..., Any]
     #: Fits the codec on the training split: ``fit_codec(samples, **parameters) -> codec``.
     fit_codec: Callable[..., Any]
-    #: Small moves that keep the label: ``classical_moves(x, *, codec, seed, copies) -> x``.
+    #: Small moves that keep the label (asked only beside generators):
+    #: ``classical_moves(x, *, codec, seed, copies) -> x``.
     classical_moves: Callable[..., Any]
     #: What it measures of its samples.
     MEASURES: Measures
     #: Floors that only score, and ``score_floors(samples) -> {name: {metric: value}}``.
     SCORING_FLOORS: tuple[str, ...]
     score_floors: Callable[..., Any]
-    #: Real beside generated, per class: ``gallery(samples, synthetic, *, title) -> figure``.
+    #: Real beside generated, per class (asked only beside generators):
+    #: ``gallery(samples, synthetic, *, title) -> figure``.
     gallery: Callable[..., Any]
     #: More pictures of every network that generates:
     #: ``picture(samples, codec, generator, *, seed, title) -> figure``.
     FIGURES: dict[str, Callable[..., Any]]
     #: The same of those that ask for them by ``pictures:``, e.g. because they have a latent space.
     FIGURES_ON_REQUEST: dict[str, Callable[..., Any]]
-    #: Pictures of what every predictor predicted, where that is neither a class nor a number (left
-    #: out else): ``picture(samples, predictions, *, title) -> figure``.
+    #: Pictures of what every predictor predicted, where that is neither a class nor a number:
+    #: ``picture(samples, predictions, *, title) -> figure``.
     PREDICTED: dict[str, Callable[..., Any]]
     #: Pictures of all networks at once: ``chart(metrics, histories, *, floors) -> figure``.
     CHARTS: dict[str, Callable[..., Any]]

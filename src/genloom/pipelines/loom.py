@@ -93,7 +93,7 @@ class Loom:
     @property
     def predicted(self) -> dict[str, Callable[..., Any]]:
         """The domain's own pictures of what predictors predicted, in place of confusion."""
-        return getattr(self.answers, "PREDICTED", {})
+        return self.answers.PREDICTED
 
     def map_pictures(self, name: str) -> dict[str, Callable[..., Any]]:
         """The pictures of a mapper: those of its task, where it is a network."""

@@ -85,10 +85,8 @@ def test_rows_of_all_kinds_and_impossible_ones_can_be_measured():
     assert own_metrics(odd, samples, samples)["constraint_violations"] == pytest.approx(5 / 18)
 
 
-def test_the_domain_answers_all_questions():
+def test_the_domain_reads_two_forms_and_captions_all_pictures():
     domain = domains.load_domain("tables")
-    for name in domains.Domain.__annotations__:
-        assert hasattr(domain, name), name
     assert domain.CODECS == {"vectors": "vectors", "normal": "vectors"}
     assert set(CAPTIONS) == {"gallery", *FIGURES}
 

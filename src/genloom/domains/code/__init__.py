@@ -37,6 +37,7 @@ MEASURES = Measures(
 )
 SCORING_FLOORS = METHODS
 FIGURES_ON_REQUEST: dict[str, Callable[..., Any]] = {}
+PREDICTED: dict[str, Callable[..., Any]] = {}
 
 
 def fit_codec(
@@ -57,6 +58,7 @@ __all__ = [
     "MEASURES",
     "METRICS",
     "PARAMETERS",
+    "PREDICTED",
     "RANKED_BY",
     "RECIPES",
     "SCORING_FLOORS",

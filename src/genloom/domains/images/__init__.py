@@ -33,6 +33,7 @@ SCORING_FLOORS: tuple[str, ...] = ()
 score_floors = no_metrics
 FIGURES = {"interpolation": interpolation}
 FIGURES_ON_REQUEST: dict[str, Callable[..., Any]] = {}
+PREDICTED: dict[str, Callable[..., Any]] = {}
 CHARTS: dict[str, Callable[..., Any]] = {}
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "MEASURES",
     "METRICS",
     "PARAMETERS",
+    "PREDICTED",
     "RANKED_BY",
     "RECIPES",
     "SCORING_FLOORS",

@@ -8,6 +8,7 @@ from genloom.domains.molecules.figures import (
     CHARTS,
     FIGURES,
     FIGURES_ON_REQUEST,
+    PREDICTED,
     gallery,
 )
 from genloom.domains.molecules.measures import (
@@ -61,6 +62,7 @@ __all__ = [
     "MEASURES",
     "METRICS",
     "PARAMETERS",
+    "PREDICTED",
     "RANKED_BY",
     "RECIPES",
     "SCORING_FLOORS",

@@ -30,6 +30,7 @@ __all__ = [
     "CHARTS",
     "FIGURES",
     "FIGURES_ON_REQUEST",
+    "PREDICTED",
     "gallery",
     "molecule_grid",
 ]
@@ -172,6 +173,7 @@ FIGURES_ON_REQUEST: dict[str, Callable[..., Any]] = {
     "interpolation": interpolation,
     "property_gradient": property_gradient,
 }
+PREDICTED: dict[str, Callable[..., Any]] = {}
 CHARTS: dict[str, Callable[..., Any]] = {"trade_off": trade_off}
 CAPTIONS = {
     "gallery": "Molecules of the training split at even distances, and the first that were "

@@ -35,6 +35,7 @@ MEASURES = Measures(
 SCORING_FLOORS: tuple[str, ...] = ()
 score_floors = no_metrics
 FIGURES_ON_REQUEST: dict[str, Callable[..., Any]] = {}
+PREDICTED: dict[str, Callable[..., Any]] = {}
 CHARTS: dict[str, Callable[..., Any]] = {}
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "MEASURES",
     "METRICS",
     "PARAMETERS",
+    "PREDICTED",
     "RANKED_BY",
     "RECIPES",
     "SCORING_FLOORS",

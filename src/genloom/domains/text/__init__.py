@@ -42,6 +42,7 @@ MEASURES = Measures(
 )
 SCORING_FLOORS = METHODS
 FIGURES_ON_REQUEST: dict[str, Callable[..., Any]] = {}
+PREDICTED: dict[str, Callable[..., Any]] = {}
 
 __all__ = [
     "CAPTIONS",
@@ -54,6 +55,7 @@ __all__ = [
     "MEASURES",
     "METRICS",
     "PARAMETERS",
+    "PREDICTED",
     "RANKED_BY",
     "RECIPES",
     "SCORING_FLOORS",
