@@ -1,13 +1,14 @@
 """Functions become samples, whole ones only; what a person can get wrong ends in one sentence."""
 
 import ast
+import functools
 import hashlib
 import logging
 import os
 import platform
 import subprocess
 import sys
-import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pandas as pd
 import pytest
 
 from genloom.domains import code
-from genloom.domains.code import stdlib
+from genloom.domains.code import sources, stdlib
 from genloom.domains.code.functions import CodeFile, Function
 from genloom.domains.code.measures import compile_rate, parse_rate
 from genloom.domains.code.sources import SOURCES, check, ingest
@@ -52,11 +53,17 @@ def complaint(parameters: dict[str, Any]) -> str:
 
 
 @pytest.fixture(scope="module")
-def library() -> tuple[pd.DataFrame, pd.DataFrame]:
-    started = time.process_time()
-    found = ingest({"source": "stdlib"}, 0)
-    assert time.process_time() - started < 15
-    return found
+def read_once() -> Iterator[None]:
+    """The library is parsed once for all tests that only ask what becomes of it."""
+    read = functools.cache(load_stdlib)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sources, "load_stdlib", lambda: tuple(map(list, read())))
+        yield
+
+
+@pytest.fixture(scope="module")
+def library(read_once: None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    return ingest({"source": "stdlib"}, 0)
 
 
 def test_stdlib(library: tuple[pd.DataFrame, pd.DataFrame]) -> None:
@@ -89,8 +96,8 @@ def test_every_sample_is_one_whole_function(
 
 
 @pytest.fixture(scope="module")
-def files() -> list[CodeFile]:
-    found, rejects = load_stdlib()
+def files(read_once: None) -> list[CodeFile]:
+    found, rejects = sources.load_stdlib()
     assert {reason for _, reason in rejects} == {"has no functions"}
     return found
 
@@ -134,6 +141,7 @@ def test_digest_sees_every_part() -> None:
 def test_another_python_is_said_once_and_one_without_source_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    monkeypatch.setattr(sources, "load_stdlib", load_stdlib)
     monkeypatch.setattr(stdlib.sysconfig, "get_path", lambda name: str(tmp_path))
     with pytest.raises(GenloomError, match=r"no source of Python's standard library .*code\.sou"):
         ingest({"source": "stdlib"}, 0)

@@ -62,7 +62,7 @@ def refused(tmp_path, rows, **more):
 @pytest.mark.parametrize(
     ("source", "series", "context", "horizon", "season"),
     [
-        ("sunspots", 1, 44, 11, 11),
+        ("sunspots", 1, 33, 11, 11),
         ("co2", 1, 104, 26, 365.25 / 7),
         ("macrodata", 12, 24, 8, 4),
         ("machine", 1, 96, 24, 48),

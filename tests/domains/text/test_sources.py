@@ -1,9 +1,11 @@
 """Every source becomes samples; whatever a person can get wrong ends in one sentence."""
 
+import functools
 import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pandas as pd
 import pytest
 
 from genloom.domains.text import sources
+from genloom.domains.text.pydocs import load_pydocs
 from genloom.domains.text.sources import SOURCES, check, ingest
 from genloom.errors import GenloomError
 
@@ -42,7 +45,16 @@ def complaint(parameters: dict[str, Any]) -> str:
 
 
 @pytest.fixture(scope="module")
-def pydocs() -> tuple[pd.DataFrame, pd.DataFrame]:
+def read_once() -> Iterator[None]:
+    """The documentation is parsed once for all tests that only ask what becomes of it."""
+    read = functools.cache(load_pydocs)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sources, "load_pydocs", lambda: list(read()))
+        yield
+
+
+@pytest.fixture(scope="module")
+def pydocs(read_once: None) -> tuple[pd.DataFrame, pd.DataFrame]:
     return ingest({"source": "pydocs"}, 0)
 
 
@@ -79,7 +91,7 @@ def test_the_seed_decides_the_split_and_nothing_else(
     assert (both["split_x"] != both["split_y"]).mean() > 0.1
 
 
-def test_length_limit_and_shares() -> None:
+def test_length_limit_and_shares(read_once: None) -> None:
     samples, _ = ingest({"source": "pydocs", "length": 64, "limit": 500, "split": {"test": 0.3}}, 0)
     assert samples["content"].str.encode("utf-8").str.len().max() <= 63
     assert len(samples) < 3000

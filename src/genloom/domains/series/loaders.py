@@ -52,7 +52,7 @@ class Custom(NamedTuple):
 
 
 CUSTOMS = {
-    "sunspots": Custom(11, calendar=False, horizon=11, context=44),
+    "sunspots": Custom(11, calendar=False, horizon=11, context=33),
     # Half a year from two; statsmodels' own examples bridge its gaps, too.
     "co2": Custom(WEEKS, calendar=True, horizon=26, context=104, longest_gap=18),
     # Seasonally adjusted, so its seasons tell nothing.

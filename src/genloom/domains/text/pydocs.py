@@ -101,7 +101,9 @@ def _docstrings_below(node: ast.AST) -> Iterator[str]:
         if text:
             yield text
     for child in ast.iter_child_nodes(node):
-        yield from _docstrings_below(child)
+        # Expressions hold no docstrings, and are most of what there is.
+        if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
+            yield from _docstrings_below(child)
 
 
 def _topics(file: Path) -> dict[str, str]:
