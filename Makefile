@@ -21,7 +21,7 @@ run: .venv/ready  ## set up, run everything, show the leaderboard
 	kedro run
 
 test: .venv/ready  ## run every test
-	python -m pytest
+	python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/ready  ## style and types
 	ruff check .

@@ -57,8 +57,14 @@ def project_copy() -> Callable[[Path], Path]:
 
 @pytest.fixture
 def fresh_project(tmp_path: Path) -> Path:
-    """A copy of the project in which nothing has run."""
-    return copy_project(tmp_path / "project")
+    """A copy of the project in which nothing has run, and that keeps no records in MLflow.
+
+    Making a database takes longer than most that is tried here; runs that are recorded are those
+    of ``smoke_run`` and of the tests of hooks.
+    """
+    place = copy_project(tmp_path / "project")
+    (place / "conf/local/mlflow.yml").write_text("enabled: false\n")
+    return place
 
 
 @pytest.fixture(scope="session")

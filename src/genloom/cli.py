@@ -1,9 +1,11 @@
 """The project's own commands; Kedro adds them to its own (``kedro --help``)."""
 
 import os
+import time
 from copy import copy
 from functools import wraps
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import click
@@ -32,6 +34,7 @@ def _run() -> click.Command:
 
         check_slice(options)
         options["runner"] = options["runner"] or _default_runner(options)
+        _end_workers_with_the_run()
         try:
             return original(**options)
         except DatasetError as error:
@@ -62,6 +65,20 @@ def _default_runner(options: dict[str, Any]) -> str:
         accelerator = accelerator or (block.get("hardware") or {}).get("accelerator")
     several = len(os.sched_getaffinity(0)) > 1
     return "ParallelRunner" if several and accelerator == "cpu" else "SequentialRunner"
+
+
+def _end_workers_with_the_run() -> None:
+    """Let no worker outlive a run that is killed: it would go on training for nobody."""
+
+    def watch(run: int) -> None:
+        while os.getppid() == run:
+            time.sleep(1)
+        os._exit(1)
+
+    def in_worker() -> None:
+        Thread(target=watch, args=[os.getppid()], daemon=True).start()
+
+    os.register_at_fork(after_in_child=in_worker)
 
 
 cli.add_command(_run())

@@ -1,10 +1,13 @@
 """One smoke run that many tests look at."""
 
-import subprocess
+import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
+from filelock import FileLock
 
 
 @dataclass
@@ -12,7 +15,7 @@ class Ran:
     """A copy of the project in which a command has run."""
 
     place: Path
-    command: subprocess.CompletedProcess[str]
+    command: CompletedProcess[str]
 
     @property
     def reporting(self) -> Path:
@@ -21,6 +24,13 @@ class Ran:
 
 @pytest.fixture(scope="session")
 def smoke_run(tmp_path_factory: pytest.TempPathFactory, project_copy, kedro) -> Ran:
-    """``kedro run --env smoke``, once for the whole session."""
-    place = project_copy(tmp_path_factory.mktemp("sequential") / "project")
-    return Ran(place, kedro(place, "run", "--env", "smoke"))
+    """``kedro run --env smoke``, once for all workers: the first that needs it makes it."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    place, said = folder / "smoke" / "project", folder / "smoke.json"
+    with FileLock(folder / "smoke.lock"):
+        if not said.exists():
+            done = kedro(project_copy(place), "run", "--env", "smoke")
+            said.write_text(json.dumps(vars(done)))
+    return Ran(place, CompletedProcess(**json.loads(said.read_text())))

@@ -139,22 +139,10 @@ def test_one_text_without_labels_has_generators_and_nothing_to_predict(fresh_pro
     assert "Leaderboard of predictors" not in page
 
 
-@pytest.mark.parametrize(
-    ("parameter", "sentence"),
-    [
-        ("text.source=docs", "pydocs"),
-        ("text.gpt.codec=words", "text.gpt.codec is 'words', but there are: bytes, bpe"),
-        ("text.mixture.codec=bytes", "text.mixture.codec has to be 'bpe'"),
-        ("text.gpt.network=vae", "which learns from images or vectors and not from tokens"),
-        ("text.gpt.temperature=-1", "text.gpt.temperature is -1"),
-        ("text.augmentation.per_class=0", "text.augmentation.per_class is 0"),
-        ("text.source=file,text.file=/nowhere.txt", "/nowhere.txt"),
-        ("text.lstm.cell=gru", "text.lstm.cell is 'gru'"),
-    ],
-)
-def test_mistakes_end_in_one_sentence_and_leave_nothing(fresh_project, kedro, parameter, sentence):
-    done = kedro(fresh_project, *SMOKE, "--pipeline", "text", "--params", parameter)
+def test_a_mistake_ends_in_one_sentence_and_leaves_nothing(fresh_project, kedro):
+    wrong = ("--params", "text.lstm.cell=gru")
+    done = kedro(fresh_project, *SMOKE, "--pipeline", "text", *wrong)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr + done.stdout
-    assert sentence in " ".join(done.stderr.split())
+    assert "text.lstm.cell is 'gru'" in " ".join(done.stderr.split())
     assert [path.name for path in (fresh_project / "data").iterdir()] == [".gitkeep"]

@@ -60,7 +60,8 @@ def test_every_environment_passes(parameters, environment):
         ("images.augmentation.predictor.widht", 3, "images.augmentation.predictor has no param"),
         ("images.gan.role", "predictor", "images.gan.role is 'predictor', but has to stay"),
         ("images.recipes.mixup.alfa", 1, "images.recipes.mixup has no parameter 'alfa'"),
-        ("images.source", "digit", "There is no image source 'digit'"),
+        ("images.gan.network", "gon", "There is no network or floor 'gon'; there are: arima, au"),
+        ("images.source", "digit", "There is no image source 'digit': set images.source to one of"),
         ("hardware.devices", 4, "hardware.devices is 4"),
     ],
 )
@@ -73,6 +74,29 @@ def test_mistakes_are_named(parameters, path, value, sentence):
     with pytest.raises(GenloomError) as error:
         checks.check_parameters(parameters, ["images"])
     assert error.value.message.startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("source", "docs", "There is no text source 'docs': set text.source to one of pydocs"),
+        ("codec", "words", "text.gpt.codec is 'words', but there are: bytes, bpe"),
+        ("network", "vae", "text.gpt.network is 'vae', which learns from images or vectors and"),
+        ("temperature", -1, "text.gpt.temperature is -1"),
+    ],
+)
+def test_mistakes_of_text_are_named(parameters, key, value, sentence):
+    block = parameters["text"] if key in parameters["text"] else parameters["text"]["gpt"]
+    block[key] = value
+    with pytest.raises(GenloomError) as error:
+        checks.check_parameters(parameters, ["text"])
+    assert error.value.message.startswith(sentence)
+
+
+def test_what_mixes_with_the_ngram_reads_its_tokens(parameters):
+    parameters["text"]["mixture"]["codec"] = "bytes"
+    with pytest.raises(GenloomError, match=r"text\.mixture\.codec has to be 'bpe'"):
+        checks.check_parameters(parameters, ["text"])
 
 
 @pytest.mark.parametrize(
