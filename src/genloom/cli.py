@@ -1,17 +1,17 @@
 """The project's own commands; Kedro adds them to its own (``kedro --help``)."""
 
 import os
-import time
 from copy import copy
 from functools import wraps
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import click
 from kedro.framework.cli.project import run as kedro_run
 from kedro.framework.cli.utils import env_option
 from kedro.framework.startup import ProjectMetadata
+
+from genloom.processes import cores, end_with_parent
 
 
 @click.group(help="")  # Kedro's help shows the groups' texts in a row
@@ -33,8 +33,11 @@ def _run() -> click.Command:
         from genloom.hooks.checks import check_slice
 
         check_slice(options)
+        # Kedro warns of the first, which means the same and is what its users are used to.
+        if options["pipeline"] and not options["pipelines"]:
+            options["pipeline"], options["pipelines"] = None, [options["pipeline"]]
         options["runner"] = options["runner"] or _default_runner(options)
-        _end_workers_with_the_run()
+        os.register_at_fork(after_in_child=end_with_parent)  # a runner's workers
         try:
             return original(**options)
         except DatasetError as error:
@@ -57,28 +60,13 @@ def _default_runner(options: dict[str, Any]) -> str:
     from genloom.pipeline_registry import BASE
 
     folder = Path(options.get("conf_source") or BASE.parent)
-    environment = options.get("env") or os.environ.get("KEDRO_ENV") or "base"
+    environment = options.get("env") or os.environ.get("KEDRO_ENV") or "local"
     accelerator = options["params"].get("hardware", {}).get("accelerator")
     for name in (environment, "base"):
         path = folder / name / "parameters.yml"
         block = (yaml.safe_load(path.read_text()) or {}) if path.is_file() else {}
         accelerator = accelerator or (block.get("hardware") or {}).get("accelerator")
-    several = len(os.sched_getaffinity(0)) > 1
-    return "ParallelRunner" if several and accelerator == "cpu" else "SequentialRunner"
-
-
-def _end_workers_with_the_run() -> None:
-    """Let no worker outlive a run that is killed: it would go on training for nobody."""
-
-    def watch(run: int) -> None:
-        while os.getppid() == run:
-            time.sleep(1)
-        os._exit(1)
-
-    def in_worker() -> None:
-        Thread(target=watch, args=[os.getppid()], daemon=True).start()
-
-    os.register_at_fork(after_in_child=in_worker)
+    return "ParallelRunner" if cores() > 1 and accelerator == "cpu" else "SequentialRunner"
 
 
 cli.add_command(_run())
@@ -88,7 +76,7 @@ cli.add_command(_run())
 @click.option("--check", is_flag=True, help="Write nothing; fail when dvc.yaml is out of date.")
 @click.pass_obj
 def dvc(metadata: ProjectMetadata, check: bool) -> None:
-    """Derive dvc.yaml from the default pipeline."""
+    """Derive dvc.yaml from the pipelines."""
     # Imported here, because Kedro imports this module for every one of its commands.
     from genloom.reproduction.stages import dvc_yaml
 

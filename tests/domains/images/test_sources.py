@@ -99,7 +99,7 @@ def write_mirror(
 
 def idx(array: np.ndarray) -> bytes:
     sizes = b"".join(size.to_bytes(4, "big") for size in array.shape)
-    return gzip.compress(b"\x00\x00\x08" + bytes([array.ndim]) + sizes + array.tobytes())
+    return gzip.compress(b"\x00\x00\x08" + bytes([array.ndim]) + sizes + array.tobytes(), mtime=0)
 
 
 def idx_files(train: int, test: int) -> dict[str, bytes]:
@@ -175,9 +175,12 @@ GOOD_IDX = idx(np.zeros((2, 3), np.uint8))
         (b"", "is not an IDX file of unsigned bytes"),
         (b"not gzip", "is not an intact gzip file"),
         (GOOD_IDX[:-9], "is not an intact gzip file"),
-        (gzip.compress(b"\x00\x00\x0d\x01" + b"\x00" * 8), "is not an IDX file of unsigned bytes"),
-        (gzip.compress(gzip.decompress(GOOD_IDX)[:-1]), "announces 6 values but holds 5"),
-        (gzip.compress(b"\x00\x00\x08\x03\x00"), "is not an IDX file|announces"),
+        (
+            gzip.compress(b"\x00\x00\x0d\x01" + b"\x00" * 8, mtime=0),
+            "is not an IDX file of unsigned bytes",
+        ),
+        (gzip.compress(gzip.decompress(GOOD_IDX)[:-1], mtime=0), "announces 6 values but holds 5"),
+        (gzip.compress(b"\x00\x00\x08\x03\x00", mtime=0), "is not an IDX file|announces"),
     ],
 )
 def test_damaged_idx(data: bytes, sentence: str, tmp_path: Path) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
-from multiprocessing import get_context, parent_process
-from threading import Thread
+from multiprocessing import get_context
 from typing import TYPE_CHECKING, NamedTuple
 
 from genloom.domains.molecules.files import Row
@@ -17,6 +15,7 @@ from genloom.domains.molecules.scaffolds import scaffold
 from genloom.domains.molecules.standardise import UnusableError, standardise, without_stereo
 from genloom.domains.molecules.targets import PROPERTIES, Targets
 from genloom.errors import GenloomError
+from genloom.processes import cores, end_with_parent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -185,7 +184,7 @@ def describe(
     if workers is None:
         first = list(islice(texts, ALONE))
         texts = chain(first, texts)
-        workers = 1 if len(first) < ALONE else _processors()
+        workers = 1 if len(first) < ALONE else cores()
     chunks = iter(lambda: list(islice(texts, CHUNK)), [])
     if workers <= 1:
         for chunk in chunks:
@@ -194,7 +193,7 @@ def describe(
     waiting: deque[Future[list[Record | str]]] = deque()
     # Forking a process in which PyTorch has started threads may hang.
     context = get_context("spawn")
-    with ProcessPoolExecutor(workers, context, initializer=_end_with_parent) as pool:
+    with ProcessPoolExecutor(workers, context, initializer=end_with_parent) as pool:
         try:
             for chunk in chunks:
                 waiting.append(pool.submit(describe_chunk, chunk, length, measured))
@@ -229,23 +228,6 @@ def _described(text: str, length: int, measured: str | None) -> Record | str:
         return str(error)
     value = PROPERTIES[measured](found.mol) if measured else float("nan")
     return Record(found.content, without_stereo(found), scaffold(found.mol), value)
-
-
-def _end_with_parent() -> None:
-    """Do not wait for work for ever where the process that gives it was killed."""
-    Thread(target=_wait_for_parent, daemon=True).start()
-
-
-def _wait_for_parent() -> None:
-    if parent := parent_process():
-        parent.join()
-        os._exit(1)
-
-
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):  # not on every system
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _kind(reason: str) -> str:
