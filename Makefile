@@ -17,7 +17,7 @@ STORE := sqlite:///$(CURDIR)/mlflow.db
 help:  ## show these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
 
-run: .venv/ready  ## set up, run everything, show the leaderboard
+run: .venv/ready  ## set up, run images, molecules and text, show the leaderboards
 	kedro run
 
 test: .venv/ready  ## run every test
