@@ -3,7 +3,6 @@
 import hashlib
 import json
 import platform
-import shutil
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
@@ -91,14 +90,13 @@ def save(fitted: Fitted, folder: Path) -> None:
     """Write ``card.json`` and ``weights.safetensors``; the folder appears whole or not at all."""
     from safetensors.torch import save_file
 
-    partial = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
+    from genloom.io.whole import whole  # its package imports this module
+
     card = {key: getattr(fitted, key) for key in fitted.__dataclass_fields__ if key != "member"}
-    (partial / CARD).write_text(json.dumps(card, indent=2, sort_keys=True) + "\n")
-    save_file(fitted.member.weights(), partial / WEIGHTS)
-    shutil.rmtree(folder, ignore_errors=True)
-    partial.rename(folder)
+    with whole(folder) as beside:
+        beside.mkdir()
+        (beside / CARD).write_text(json.dumps(card, indent=2, sort_keys=True) + "\n")
+        save_file(fitted.member.weights(), beside / WEIGHTS)
 
 
 def load(folder: Path) -> Fitted:

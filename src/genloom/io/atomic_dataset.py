@@ -6,6 +6,8 @@ from typing import Any
 
 from kedro.io import AbstractDataset
 
+from genloom.io.whole import whole
+
 
 class AtomicDataset(AbstractDataset[Any, Any]):
     """Another file dataset, written beside its place first and moved there when complete.
@@ -30,11 +32,8 @@ class AtomicDataset(AbstractDataset[Any, Any]):
         return self._at(self._filepath).load()
 
     def save(self, data: Any) -> None:
-        self._filepath.parent.mkdir(parents=True, exist_ok=True)
-        # The ending stays, because some datasets choose the format by it.
-        partial = self._filepath.with_name(f".partial-{self._filepath.name}")
-        self._at(partial).save(data)
-        partial.replace(self._filepath)
+        with whole(self._filepath) as beside:
+            self._at(beside).save(data)
 
     def _at(self, path: Path) -> AbstractDataset[Any, Any]:
         config = self._config | {"filepath": str(path)}

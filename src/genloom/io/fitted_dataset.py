@@ -8,6 +8,7 @@ from kedro.io import AbstractDataset
 
 from genloom import fitted as fitted_things
 from genloom.domains.codecs import codec_from_dict, codec_to_dict
+from genloom.io.whole import whole
 
 
 class FittedDataset(AbstractDataset[fitted_things.Fitted, fitted_things.Fitted]):
@@ -51,10 +52,8 @@ class CodecDataset(AbstractDataset[Any, Any]):
         return codec_from_dict(json.loads(self._filepath.read_text()))
 
     def save(self, data: Any) -> None:
-        self._filepath.parent.mkdir(parents=True, exist_ok=True)
-        partial = self._filepath.with_name(f".partial-{self._filepath.name}")
-        partial.write_text(json.dumps(codec_to_dict(data), indent=2, sort_keys=True) + "\n")
-        partial.replace(self._filepath)
+        with whole(self._filepath) as beside:
+            beside.write_text(json.dumps(codec_to_dict(data), indent=2, sort_keys=True) + "\n")
 
     def _exists(self) -> bool:
         return self._filepath.is_file()

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from kedro.io import AbstractDataset, DatasetError
 from kedro_datasets._typing import ImagePreview
 
+from genloom.io.whole import whole
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -39,10 +41,8 @@ class PictureDataset(AbstractDataset["Figure", bytes]):
         return content
 
     def save(self, data: "Figure") -> None:
-        self._filepath.parent.mkdir(parents=True, exist_ok=True)
-        partial = self._filepath.with_name(f".partial-{self._filepath.name}")
-        data.savefig(partial, format="png", dpi=self._dpi, metadata={"Software": None})
-        partial.replace(self._filepath)
+        with whole(self._filepath) as beside:
+            data.savefig(beside, format="png", dpi=self._dpi, metadata={"Software": None})
 
     def preview(self) -> ImagePreview:
         """The picture for kedro-viz."""
