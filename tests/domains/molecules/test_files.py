@@ -116,6 +116,22 @@ def test_wrong_tables(table: pd.DataFrame, tmp_path: Path) -> None:
     assert "does not exist or is not a file" in complaint(of=tmp_path / "none.csv")
 
 
+@pytest.mark.parametrize(
+    ("rows", "line", "cells"),
+    [
+        ("CCN,b, with comma,2\nCC,a,1\n", 2, 4),
+        ('CC,"of, two\nlines",1\n\nCCN,b, with comma,2\n', 5, 4),
+        ("CC,a,1\nCCN,2\n", 3, 2),
+    ],
+)
+def test_a_row_whose_cells_stand_in_wrong_columns(
+    tmp_path: Path, rows: str, line: int, cells: int
+) -> None:
+    (tmp_path / "t.csv").write_text("smiles,note,y\n" + rows)
+    with pytest.raises(GenloomError, match=f"^Line {line} of .* has {cells} cells where 3 are"):
+        read_table(tmp_path / "t.csv", "smiles", "y")
+
+
 def test_moleculenet_from_a_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "moleculenet"
     folder.mkdir()

@@ -206,21 +206,46 @@ def _table(path: Path, wanted: dict[str, str | int]) -> pd.DataFrame:
             # Only an empty cell is missing: "NA" and "null" may be labels.
             "keep_default_na": False,
         }
-        columns = pd.read_csv(path, nrows=1, **options).columns
+        columns = pd.read_csv(path, nrows=0, **options).columns
         _check_columns(list(columns), path, wanted)
-        return pd.read_csv(path, usecols=used, **options)
+        table = pd.read_csv(path, usecols=used, **options)
+        _refuse_ragged(path, options)
+        return table
     except pd.errors.EmptyDataError as error:
         raise GenloomError(
             f"The table {path} is empty: set molecules.table to one with rows."
         ) from error
     except UnicodeDecodeError as error:
         raise GenloomError(f"The table {path} is not UTF-8: save it as UTF-8.") from error
-    except (pd.errors.ParserError, pyarrow.ArrowException, OSError, ValueError) as error:
+    except (pd.errors.ParserError, csv.Error, pyarrow.ArrowException, OSError, ValueError) as error:
         reason = str(error).strip().splitlines()[-1].removesuffix(".")
         raise GenloomError(
             f"The table {path} cannot be read as {suffix[1:].upper()} ({reason}): "
             "save it again in that format, or give it the suffix of the format that it has."
         ) from error
+
+
+def _refuse_ragged(path: Path, options: dict[str, Any]) -> None:
+    """Refuse a row with more or fewer cells than the first, whose cells stand in wrong columns.
+
+    Where it is told which columns to read, pandas takes such rows as they are.
+    """
+    import csv
+
+    text = {"encoding": options["encoding"], "errors": options["encoding_errors"]}
+    with path.open(newline="", **text) as file:
+        rows = csv.reader(file, delimiter=options["sep"], quoting=options["quoting"])
+        width, line = 0, 1
+        for row in rows:
+            # Blank lines do not count, as they do not for pandas.
+            if len(row) > 1 or (row and row[0].strip()):
+                width = width or len(row)
+                if len(row) != width:
+                    raise GenloomError(
+                        f"Line {line} of the table {path} has {len(row)} cells where {width} are "
+                        "needed: mend it; in CSV a cell with a comma in it needs quotation marks."
+                    )
+            line = rows.line_num + 1
 
 
 def _check_columns(columns: Sequence[object], path: Path, wanted: dict[str, str | int]) -> None:
