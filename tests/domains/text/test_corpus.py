@@ -290,3 +290,28 @@ def test_too_little_text(given_: list[Document], more: dict[str, Any], sentence:
     with pytest.raises(GenloomError, match=sentence) as error:
         made(given_, **more)
     assert re.search(r"(give|add) ", error.value.message)
+
+
+@pytest.mark.parametrize(
+    ("given_", "more", "way_out"),
+    [
+        (documents(80), {"limit": 3}, "make text.length smaller, or raise text.limit."),
+        (
+            documents(80),
+            {"limit": 3, "domain": "code"},
+            "make code.length smaller, or raise code.limit.",
+        ),
+        (documents(3), {"limit": 80}, "make text.length smaller."),  # it takes nothing away
+        (
+            [Document("play", "", [words(n, 8) for n in range(80)])],
+            {"limit": 2, "running": True},
+            "make text.length smaller, or raise text.limit.",
+        ),
+    ],
+)
+def test_too_little_text_within_a_limit(
+    given_: list[Document], more: dict[str, Any], way_out: str
+) -> None:
+    with pytest.raises(GenloomError) as error:
+        made(given_, length=2000, **more)
+    assert error.value.message.endswith(way_out)

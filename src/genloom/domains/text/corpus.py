@@ -76,9 +76,11 @@ def make_samples(
             documents, or the training split is shorter than one row.
     """
     rows = _rows(documents, length, domain)
+    is_limited = limit is not None and limit < len(rows)
+    or_more_rows = f", or raise {domain}.limit" if is_limited else ""
     if running:
         rows = rows if limit is None else rows[:limit]
-        rows["split"] = _in_running_order(rows, shares)
+        rows["split"] = _in_running_order(rows, shares, or_more_rows)
     earlier = [""] * len(rows) if running else _repeated(rows)
     rejects = [
         (where, f"repeats text of {first}")
@@ -98,7 +100,7 @@ def make_samples(
         if place is not None
     ]
     rows = rows[[place is None for place in known]].reset_index(drop=True)
-    _refuse_little_text(rows, length, domain)
+    _refuse_little_text(rows, length, domain, or_more_rows)
     samples = rows.assign(source="real")[["content", "label", "split", "source", "document"]]
     return samples.astype("str"), rejects
 
@@ -187,19 +189,20 @@ def _refuse_few_documents(rows: pd.DataFrame) -> None:
         )
 
 
-def _refuse_little_text(rows: pd.DataFrame, length: int, domain: str) -> None:
+def _refuse_little_text(rows: pd.DataFrame, length: int, domain: str, or_more_rows: str) -> None:
     for label, part in rows.groupby("label"):
         for name in SPLITS:  # only what was set aside can have emptied one
             if name not in set(part["split"]):
                 raise GenloomError(
                     f"{_named(label)} has no text left for the {name} split once repeated text "
-                    "is set aside: add other text or leave it out."
+                    f"is set aside: add other text or leave it out{or_more_rows}."
                 )
     size = rows.loc[rows["split"] == "train", "bytes"].sum()
     if size < length:
         raise GenloomError(
             f"The training split has {size} bytes of text, which is smaller than a context "
-            f"window ({domain}.length: {length}): give more text or make {domain}.length smaller."
+            f"window ({domain}.length: {length}): give more text or make {domain}.length smaller"
+            f"{or_more_rows}."
         )
 
 
@@ -224,12 +227,14 @@ def _limited(rows: pd.DataFrame, limit: int, seed: int) -> pd.DataFrame:
     return rows[rows["document"].isin(kept)]
 
 
-def _in_running_order(rows: pd.DataFrame, shares: Mapping[str, float]) -> list[str]:
+def _in_running_order(
+    rows: pd.DataFrame, shares: Mapping[str, float], or_more_rows: str
+) -> list[str]:
     """Per row its split."""
     if len(rows) < len(SPLITS):
         raise GenloomError(
             f"The text {rows['document'].iloc[0]} has too few rows ({len(rows)}) to stand in "
-            f"{', '.join(SPLITS)}: give a longer text or make text.length smaller."
+            f"{', '.join(SPLITS)}: give a longer text or make text.length smaller{or_more_rows}."
         )
     # Validation comes from the beginning: what stands just before the test split, such as the names
     # of its persons, is what a model needs most, and the usual protocols let it have that.
