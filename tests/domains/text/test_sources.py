@@ -187,6 +187,15 @@ def test_file_that_is_not_utf8(tmp_path: Path) -> None:
     assert "the byte 0xff at position 11 (line 2)" in complaint(parameters)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("errors", ["strict", "replace"])
+def test_file_in_utf16_without_a_mark(tmp_path: Path, encoding: str, errors: str) -> None:
+    data = "\n\n".join(sayings(50)).encode(encoding)
+    said = complaint(from_file(tmp_path / "wide.txt", data, encoding_errors=errors))
+    assert "wide.txt is no text in UTF-8: line 1 has a NUL character" in said
+    assert said.endswith("save it as UTF-8.")
+
+
 @pytest.mark.parametrize("data", [b"", b" \r\n\n\t", b"\xef\xbb\xbf"])
 def test_empty_file(data: bytes, tmp_path: Path) -> None:
     said = complaint(from_file(tmp_path / "empty.txt", data))

@@ -30,7 +30,7 @@ def read_text(path: Path, encoding_errors: str) -> str:
         encoding_errors: ``strict`` or ``replace``, which puts U+FFFD for what is not UTF-8.
 
     Raises:
-        GenloomError: It cannot be read or, with ``strict``, is not UTF-8.
+        GenloomError: It cannot be read, has NUL characters or, with ``strict``, is not UTF-8.
     """
     try:
         data = path.read_bytes()
@@ -46,6 +46,12 @@ def read_text(path: Path, encoding_errors: str) -> str:
             f"{path} is not UTF-8: the byte 0x{data[at]:02x} at position {at} (line {line}) is not "
             "part of a character; save it as UTF-8, or set text.encoding_errors to replace."
         ) from error
+    if "\0" in text:
+        line = text.partition("\0")[0].count("\n") + 1
+        raise GenloomError(
+            f"{path} is no text in UTF-8: line {line} has a NUL character, as UTF-16 and files "
+            "that are no text have; save it as UTF-8."
+        )
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
