@@ -24,6 +24,7 @@ from genloom import fitted, members
 from genloom.asking import Generator, Request, showing
 from genloom.domains.codecs import codec_to_dict
 from genloom.domains.images.codec import ImageCodec
+from genloom.domains.tables.codec import TableCodec
 from genloom.domains.text.codec import TextCodec
 from genloom.hooks import registration, store
 
@@ -33,6 +34,7 @@ GPT = {"role": "generator", "network": "gpt", "width": 16, "layers": 1, "heads":
 GPT |= {"steps": 5, "batch_size": 2, "buckets": 16}
 NGRAM = {"role": "generator", "network": "ngram", "order": 3}
 KDE = {"role": "generator", "network": "kde"}
+COPULA = {"role": "generator", "network": "gaussian_copula"}
 
 
 def trained(block: dict[str, Any], codec: Any, samples: pd.DataFrame, folder: Path) -> None:
@@ -54,6 +56,23 @@ def text_samples(classes: dict[str, str]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def table_samples(**more: Any) -> pd.DataFrame:
+    """Rows of a table with missing cells, and a column called like what samples have."""
+    rows = [
+        {
+            "age": None if n % 7 == 0 else 20 + n,
+            "weight": 60 + n % 9 / 4,
+            "town": ("Málaga", "Oslo, Norway", None)[n % 3],
+            "smokes": n % 2 == 0,
+            "label": f"2024-01-{n % 28 + 1:02d}",
+        }
+        for n in range(40)
+    ]
+    contents = [json.dumps(row, ensure_ascii=False) for row in rows]
+    labels = ["low" if n < 20 else "high" for n in range(40)]
+    return pd.DataFrame({"content": contents, "label": labels, "split": "train"} | more)
+
+
 def train_all(models: Path) -> None:
     samples = text_samples(CLASSES)
     codec = TextCodec.fit(samples, length=48, vocabulary=270)
@@ -66,6 +85,10 @@ def train_all(models: Path) -> None:
     labels = [images.classes[i % 3] for i in range(30)]
     pictures = pd.DataFrame({"content": images.decode(x), "label": labels})
     trained(KDE, images, pictures, models / "images" / "kde")
+    for name, more in (("copula", {"target": [n / 2 for n in range(40)]}), ("smote_rows", {})):
+        rows = table_samples(**more)
+        codec = TableCodec.fit(rows, bands=2).of("normal").beside_target()
+        trained(COPULA, codec, rows, models / "tables" / name)
 
 
 @pytest.fixture(scope="module")
@@ -149,6 +172,23 @@ def test_it_draws_what_the_member_itself_draws(sample, ngram: Generator) -> None
     ask = ("--label", "numbers", "--prompt", "12", "--top-p", 0.9, "--length", 20)
     text = printed(sample("text", "--model", "ngram", "--n", 2, "--seed", 5, *ask))
     assert text == ("\n" + "-" * 40 + "\n").join(codec.decode(x)) + "\n"
+
+
+def test_rows_of_a_table_are_printed_as_lines_of_json(sample) -> None:
+    ask = ("tables", "--model", "copula", "--n", 30)
+    text = printed(sample(*ask))
+    rows = [json.loads(line) for line in text.splitlines()]
+    assert len(rows) == 30
+    assert all([*row] == ["age", "weight", "town", "smokes", "label", "target"] for row in rows)
+    assert {type(row["age"]) for row in rows} == {int, type(None)}
+    assert {row["town"] for row in rows} == {"Málaga", "Oslo, Norway", None}
+    assert all(0 <= row["target"] <= 19.5 for row in rows)
+    assert printed(sample(*ask)) == text
+    assert len(printed(sample("tables", "--model", "copula")).splitlines()) == 1
+    # Without a number to predict a row's last cell is its class, whatever the others are called.
+    classes = printed(sample("tables", "--model", "smote_rows", "--n", 4)).splitlines()
+    assert [[*json.loads(line)][-1] for line in classes] == ["label_"] * 4
+    assert [json.loads(line)["label_"] for line in classes] == ["high", "low"] * 2
 
 
 # ---------------------------------------------------------------------- while it is made
@@ -251,6 +291,19 @@ def test_texts_in_files_are_those_that_are_printed(sample, tmp_path: Path) -> No
     assert {file: file.read_bytes() for file in new.iterdir()} == before
 
 
+def test_rows_of_a_table_become_a_table(sample, tmp_path: Path) -> None:
+    ask = ("tables", "--model", "copula", "--n", 30)
+    text = printed(sample(*ask))
+    for ending in ("jsonl", "csv", "parquet"):
+        result = sample(*ask, "--output", tmp_path / f"rows.{ending}")
+        assert printed(result) == ""
+        assert f"tables.copula: 30 samples in {tmp_path}" in result.stderr
+    assert (tmp_path / "rows.jsonl").read_bytes().decode() == text
+    rows = pd.DataFrame([json.loads(line) for line in text.splitlines()])
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "rows.csv"), rows)
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "rows.parquet"), rows)
+
+
 def test_pictures_go_into_a_folder(sample, tmp_path: Path) -> None:
     ask = ("images", "--model", "kde", "--n", 10)
     result = sample(*ask, "--output", tmp_path / "one" / "two")
@@ -294,6 +347,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_the_old_file(place: Path, tmp_path
 
 # ---------------------------------------------------------------------- what is refused
 TEXT, IMAGES = ("text", "--model", "gpt"), ("images", "--model", "kde")
+ROWS = ("tables", "--model", "copula")
 
 
 @pytest.mark.parametrize(
@@ -322,6 +376,11 @@ TEXT, IMAGES = ("text", "--model", "gpt"), ("images", "--model", "kde")
         ((*TEXT, "--output", "x.doc"), "a file that ends in one of .jsonl, .csv, .parquet, .txt"),
         ((*TEXT, "--output", "{folder}"), "a file that ends in one of .jsonl"),
         ((*TEXT, "--output", "{file}/x.txt"), "x.txt cannot be written"),
+        ((*ROWS, "--output", "rows"), "rows go into a file that ends in one of .jsonl, .csv, .par"),
+        ((*ROWS, "--output", "{folder}"), "rows go into a file that ends in one of"),
+        ((*ROWS, "--output", "x.txt"), "rows go into a file that ends in one of"),
+        ((*ROWS, "--stream"), "tables.copula cannot do anything with --stream"),
+        ((*ROWS, "--label", "x"), "has learnt no label 'x'; there are: high, low"),
         (IMAGES, "images.kde makes pictures, which cannot be printed: give a folder"),
         ((*IMAGES, "--output", "{file}"), "so it has to be a folder"),
         ((*IMAGES, "--output", "x.png"), "so it has to be a folder"),

@@ -87,9 +87,11 @@ class Generator:
     chosen: str | None = None
 
     @property
-    def writes_text(self) -> bool:
-        """Whether its samples are text rather than files of their own."""
-        return hasattr(self.fitted.own_codec, "encode_text")
+    def makes(self) -> str:
+        """What its samples are: ``rows`` of a table, ``texts``, or else ``pictures``."""
+        if hasattr(self.fitted.own_codec, "as_table"):
+            return "rows"
+        return "texts" if hasattr(self.fitted.own_codec, "encode_text") else "pictures"
 
     @property
     def grows(self) -> bool:
@@ -142,12 +144,15 @@ class Generator:
             on_token: Called with the rows of tokens so far, after every token.
 
         Returns:
-            The columns ``label`` and ``content``, a row per sample.
+            The columns ``label`` and ``content``, a row per sample; where samples are rows of a
+            table, its columns and what they are said to be.
 
         Raises:
             GenloomError: For whatever of the request the generator refuses.
         """
         import pandas as pd
+
+        from genloom.domains.codecs import decoded
 
         codec, arguments = self.fitted.own_codec, request.arguments
         if on_token is not None:
@@ -155,10 +160,10 @@ class Generator:
         self.check(list(arguments))
         if "prompt" in arguments:
             arguments["prompt"] = codec.encode_text(arguments["prompt"])
-        made = pd.DataFrame({"label": self.labels(request)})
-        labels = codec.encode_labels(made)
+        labels = codec.encode_labels(pd.DataFrame({"label": self.labels(request)}))
         x = self.fitted.member.sample(request.n, labels=labels, seed=request.seed, **arguments)
-        return made.assign(content=codec.decode(x))
+        made = decoded(codec, x, labels)
+        return codec.as_table(made) if self.makes == "rows" else made[["label", "content"]]
 
 
 def answer(
@@ -181,7 +186,8 @@ def answer(
         model: The generator's name; the best one if not given.
         source: ``catalog`` or ``registry``: where to look for it.
         env: The environment of Kedro whose settings count.
-        output: A file for text, a folder for pictures; text is printed if not given.
+        output: A file for text and for rows of a table, a folder for pictures; what goes into a
+            file is printed if not given.
         stream: Whether to print tokens as they are made; by default where one sample goes to a
             terminal.
 
@@ -206,7 +212,7 @@ def answer(
         raise GenloomError(
             f"{generator.name} can only be read when it is whole: leave out --stream."
         )
-    showing.check_output(output, generator.name, text=generator.writes_text)
+    showing.check_output(output, generator.name, generator.makes)
     if generator.chosen:
         click.echo(f"{generator.name}: {generator.chosen}.", err=True)
     # Sums over another number of threads are rounded in another order.
@@ -214,10 +220,10 @@ def answer(
     if stream is None:
         stream = request.n == 1 and showing.on_terminal() and generator.grows
     if output is not None:
-        count = showing.write(generator.draw(request), output)
+        count = showing.write(generator.draw(request), output, generator.makes)
         click.echo(f"{generator.name}: {count} in {output}.", err=True)
     elif stream:
         live = showing.Live(generator.fitted.own_codec)
         live.finish(generator.draw(request, live)["content"].iloc[0])
     else:
-        showing.print_all(generator.draw(request)["content"])
+        showing.print_all(generator.draw(request), generator.makes)

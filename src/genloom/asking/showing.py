@@ -5,14 +5,14 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from genloom.errors import GenloomError
+from genloom.io.whole import whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,9 +33,9 @@ def say(text: str) -> None:
     click.echo((text.translate(_PICTURES) if on_terminal() else text).encode(), nl=False)
 
 
-def print_all(contents: Iterable[str]) -> None:
-    """Print texts with a line of dashes between them."""
-    say(f"\n{LINE}\n".join(contents) + "\n")
+def print_all(samples: "pd.DataFrame", makes: str) -> None:
+    """Print texts with a line of dashes between them, or each row of a table as a line of JSON."""
+    say(_as_jsonl(samples) if makes == "rows" else f"\n{LINE}\n".join(samples["content"]) + "\n")
 
 
 class Live:
@@ -67,36 +67,37 @@ class Live:
             self._printed = text
 
 
-def check_output(output: Path | None, name: str, *, text: bool) -> None:
+def check_output(output: Path | None, name: str, makes: str) -> None:
     """Refuse a place that cannot take the samples, before any is drawn.
 
     Args:
         output: Where they shall go; None prints them.
         name: The generator, for the sentences.
-        text: Whether the samples are text; they are pictures otherwise.
+        makes: What its samples are: ``texts``, ``rows`` or ``pictures``.
 
     Raises:
         GenloomError: A file where a folder is needed or the other way round, an ending that stands
             for no format, or a folder that cannot be written.
     """
+    in_a_file = makes in _ENDINGS
     if output is None:
-        if text:
+        if in_a_file:
             return
         raise GenloomError(
             f"{name} makes pictures, which cannot be printed: give a folder for them with --output."
         )
     try:
-        if text and (output.suffix not in _FORMATS or output.is_dir()):
+        if in_a_file and (output.suffix not in _ENDINGS[makes] or output.is_dir()):
             raise GenloomError(
-                f"--output is {output}, but texts go into a file that ends in one of "
-                f"{', '.join(_FORMATS)}."
+                f"--output is {output}, but {makes} go into a file that ends in one of "
+                f"{', '.join(_ENDINGS[makes])}."
             )
-        if not text and (output.is_file() or output.suffix.lower() == ".png"):
+        if not in_a_file and (output.is_file() or output.suffix.lower() == ".png"):
             raise GenloomError(
                 f"--output is {output}, but {name} makes a file for every picture, so it has to be "
                 "a folder."
             )
-        folder = output.absolute().parent if text else output.absolute()
+        folder = output.absolute().parent if in_a_file else output.absolute()
         nearest = next(place for place in (folder, *folder.parents) if place.exists())
     except OSError as error:
         raise _unwritable(output, error) from None
@@ -104,13 +105,14 @@ def check_output(output: Path | None, name: str, *, text: bool) -> None:
         raise _unwritable(output, f"{nearest} is no folder that you may write to")
 
 
-def write(samples: "pd.DataFrame", output: Path) -> str:
+def write(samples: "pd.DataFrame", output: Path, makes: str) -> str:
     """Write samples; every file is there whole or not at all.
 
     Args:
-        samples: The columns ``label`` and ``content``.
-        output: A file for texts, whose ending says the format; a folder for pictures, which are
-            called ``<label>-<number>.png``.
+        samples: The columns ``label`` and ``content``; of rows a column for each of the table's.
+        output: A file whose ending says the format; for pictures a folder, in which they are called
+            ``<label>-<number>.png``.
+        makes: What the samples are: ``texts``, ``rows`` or ``pictures``.
 
     Returns:
         What was written, in words.
@@ -120,43 +122,33 @@ def write(samples: "pd.DataFrame", output: Path) -> str:
     """
     n, kind = len(samples), "sample"
     try:
-        if isinstance(samples["content"].iloc[0], str):
-            _whole(output, partial(_FORMATS[output.suffix], samples))
+        if makes in _ENDINGS:
+            with whole(output) as beside:
+                _FORMATS[output.suffix](samples, beside)
         else:
             kind = "picture"
             rows = zip(samples["label"], samples["content"], strict=True)
             for number, (label, content) in enumerate(rows, start=1):
                 name = re.sub(r"[^\w.-]", "_", label)  # a label may hold what no file's name can
-                file = output / f"{name}-{number:0{len(str(n))}d}.png"
-                _whole(file, partial(_write_png, content))
+                with whole(output / f"{name}-{number:0{len(str(n))}d}.png") as beside:
+                    beside.write_bytes(content)
     except OSError as error:
         raise _unwritable(output, error) from None
     return f"{n} {kind}{'s' * (n > 1)}"
 
 
-def _whole(path: Path, save: Callable[[Path], Any]) -> None:
-    """Save beside a file's place, and move it there when it is complete."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".partial-{path.name}")
-    try:
-        save(beside)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def _write_png(content: bytes, path: Path) -> None:
-    path.write_bytes(content)
+def _as_jsonl(samples: "pd.DataFrame") -> str:
+    rows = samples.to_dict("records")
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
 def _write_jsonl(samples: "pd.DataFrame", path: Path) -> None:
-    lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in samples.to_dict("records")]
-    path.write_bytes("".join(lines).encode())
+    path.write_bytes(_as_jsonl(samples).encode())
 
 
 def _write_csv(samples: "pd.DataFrame", path: Path) -> None:
-    # All quoted, because Python would leave a lone carriage return bare, which ends a row.
-    samples.to_csv(path, index=False, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    # All text is quoted, because Python would leave a lone carriage return bare, which ends a row.
+    samples.to_csv(path, index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
 
 
 def _write_parquet(samples: "pd.DataFrame", path: Path) -> None:
@@ -173,6 +165,8 @@ _FORMATS: dict[str, Callable[[Any, Path], None]] = {
     ".parquet": _write_parquet,
     ".txt": _write_txt,
 }
+# Of what goes into one file; a row of a table is no running text.
+_ENDINGS = {"texts": tuple(_FORMATS), "rows": (".jsonl", ".csv", ".parquet")}
 
 
 def _unwritable(output: Path, reason: OSError | str) -> GenloomError:

@@ -157,6 +157,31 @@ class TableCodec(Bands):
         """
         return [float(cell) for cell in self._columns(x)[-1].cells]
 
+    def as_table(self, samples: pd.DataFrame) -> pd.DataFrame:
+        """Samples as a person has them in a table.
+
+        Args:
+            samples: Columns ``content``, ``label``, and ``target`` where vectors hold it.
+
+        Returns:
+            A column of plain values for each of the table's, and behind them ``target``, or
+            ``label`` where there is no number to predict; it ends in ``_`` if the table has a
+            column of that name.
+
+        Raises:
+            GenloomError: A content is no row, or lacks a column.
+        """
+        import pandas as pd
+
+        names = [scale.name for scale in self.scales]
+        cells = cells_of(samples["content"].tolist(), names)
+        told = last = "target" if self.makes_targets else "label"
+        while last in names:
+            last += "_"
+        columns = dict(zip(names, cells, strict=True)) | {last: samples[told].tolist()}
+        # Of another type, whole numbers would become others where a cell is missing.
+        return pd.DataFrame(columns, dtype=object)
+
     def _columns(self, x: Tensor) -> list[Column]:
         """All that vectors hold."""
         import numpy as np
