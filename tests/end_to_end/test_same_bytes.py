@@ -7,7 +7,8 @@ import pytest
 
 # Networks of every kind and some floors, with all that they are asked.
 PART = "images.data,images.cnn,images.vae,images.gan,images.flow,images.kde,images.detector,"
-PART += "images.som,images.classical,text.data,text.lstm,text.gpt,molecules.data,molecules.vae"
+PART += "images.som,images.classical,text.data,text.fnn,text.lstm,text.gpt,"
+PART += "molecules.data,molecules.fnn,molecules.vae"
 CLOCKED = {"timings.csv", "fit_timings.csv", "sample_timings.csv"}
 
 
