@@ -301,6 +301,11 @@ def test_a_series_may_begin_later_than_another(tmp_path):
             ["The column 'sold' of", "is empty in every row"],
         ),
         (lines()[:30], {}, ["'sold' has 29 steps, of which 19 are the train part", "horizon 4"]),
+        (
+            lines(),
+            {"horizon": 200},
+            ["'sold' has 120 steps", "makes 0 windows of series.context 12 and series.horizon 200"],
+        ),
         (lines(), {"context": 80}, ["makes 0 windows of series.context 80", "6 are needed"]),
         (lines(), {"target_column": "sole"}, ["no column 'sole'", "one of day, sold, note"]),
         (lines(), {"time_column": "when"}, ["set series.time_column to one of day, sold, note"]),
@@ -311,6 +316,24 @@ def test_a_series_may_begin_later_than_another(tmp_path):
             ["is 7, but the table", "columns 0 to 2"],
         ),
         (lines()[:1], {}, ["has no rows below its header"]),
+        (
+            [lines()[0], *(f"{line},more" for line in lines()[1:])],
+            {},
+            ["None of the 120 rows of", "has the 3 cells of its first line; line 2 has 4: mend"],
+        ),
+        (
+            ["2024-01-01,2,2", *lines()[2:]],
+            {},
+            [
+                "two columns of the name '2': rename one of them; if the file has no header, set "
+                "series.time_column to the column's number, counted from 0"
+            ],
+        ),
+        (
+            ["2024-01-01,2,", *lines()[2:]],
+            {},
+            ["in the header; if the file has no header, set series.time_column to the column's"],
+        ),
         (lines()[:3], {}, ["has 2 rows, from which no step of time can be told"]),
         (lines(), {"target_column": "day"}, ["names the column of times 'day'"]),
         (
@@ -333,6 +356,21 @@ def test_a_ragged_row_is_a_gap_that_is_named(tmp_path):
     assert "after line 20" in refused(tmp_path, rows)
     _, rejects = read(tmp_path, rows, longest_gap=1)
     assert rejects.values.tolist() == [["line 21", "", "has 4 cells where 3 are needed"]]
+
+
+def test_many_ragged_rows_are_refused_and_few_are_told(tmp_path, caplog):
+    rows = lines()
+    rows[-30:] = [f"{line},more" for line in rows[-30:]]
+    assert refused(tmp_path, rows) == (
+        f"30 of the 120 rows of {tmp_path / 'mine.csv'} cannot be used, the first of them: line 92 "
+        "has 4 cells where 3 are needed. Mend them, or raise series.most_rejects."
+    )
+    caplog.clear()
+    with caplog.at_level(logging.WARNING):
+        _, rejects = read(tmp_path, rows, most_rejects=0.25)
+    assert len(rejects) == 30
+    assert "30 of the 120 rows" in caplog.text
+    assert "the first of them, line 92, has 4" in caplog.text
 
 
 def test_a_missing_file_is_named():
@@ -372,6 +410,11 @@ def test_a_missing_file_is_named():
         ({"decimal": ";"}, "series.decimal is ';', but"),
         ({"separator": "::"}, "series.separator is '::', but"),
         ({"encoding": "latin-0"}, "series.encoding is 'latin-0', but"),
+        ({"encoding": "hex"}, "series.encoding is 'hex', but has to be an encoding such as utf-8"),
+        ({"encoding": "base64"}, "series.encoding is 'base64', but"),
+        ({"encoding": "rot13"}, "series.encoding is 'rot13', but"),
+        ({"encoding": "punycode"}, "series.encoding is 'punycode', but"),
+        ({"most_rejects": 1}, "series.most_rejects is 1, but has to be a share of the rows from 0"),
         ({"leave_out": "a"}, "series.leave_out is 'a', but has to be a list"),
         ({"split": {"test": 2}}, "split.test is 2, but has to be between 0 and 1."),
     ],

@@ -287,6 +287,24 @@ BAD_FILES = {
     "missing": (None, {}, "does not exist or is not a file"),
     "empty": ([""], {}, "is empty: set tables.table"),
     "no rows": (["age,sick"], {}, "has no rows below its header"),
+    "all ragged": (
+        [lines()[0], *(f"{line},more" for line in lines()[1:])],
+        {},
+        r"None of the 40 rows of .*own\.csv has the 6 cells of its first line; line 2 has 7: mend "
+        r"the header or the rows\.$",
+    ),
+    "value twice": (
+        [line.replace("Rome", "yes") for line in lines()[1:]],
+        {},
+        r"two columns of the name 'yes': rename one of them; if the file has no header, set "
+        r"tables\.target_column to the column's number, counted from 0\.$",
+    ),
+    "gap": (
+        lines()[3:],
+        {},
+        r"Column 4 of .* has no name: give it one in the header; if the file has no header, set "
+        r"tables\.target_column to the column's number, counted from 0\.$",
+    ),
     "no header": (lines()[1:], {}, r"no column 'sick' to predict.*if it has no header, set"),
     "no target": (lines(), {"target_column": "dead"}, "no column 'dead' to predict.*age, weight"),
     "no number": (lines(), {"target_column": 9}, "has the columns 0 to 5"),
@@ -344,6 +362,12 @@ def test_files_in_other_encodings_and_formats_are_named(write, tmp_path):
         ("decimal", "x"),
         ("separator", ";;"),
         ("encoding", "runes"),
+        ("encoding", "hex"),
+        ("encoding", "base64"),
+        ("encoding", "rot13"),
+        ("encoding", "punycode"),
+        ("encoding", "undefined"),
+        ("encoding", 8),
         ("raw_folder", ""),
         ("table", None),
         ("target_column", None),

@@ -13,8 +13,8 @@ from genloom.domains.series.sources import ingest
 
 PARAMETERS = (
     *("source", "table", "time_column", "target_column", "leave_out", "encoding", "separator"),
-    *("decimal", "longest_gap", "season", "calendar", "context", "horizon", "quantiles"),
-    *("origins", "limit", "faults", "split"),
+    *("decimal", "most_rejects", "longest_gap", "season", "calendar", "context", "horizon"),
+    *("quantiles", "origins", "limit", "faults", "split"),
 )
 CODEC_PARAMETERS = ("quantiles",)
 RECIPES: tuple[str, ...] = ()

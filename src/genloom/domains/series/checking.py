@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import codecs
 from pathlib import Path
 from typing import Any, NoReturn
 
 from genloom.domains.series.faults import FAULTS
 from genloom.domains.series.loaders import LOADERS
 from genloom.domains.split import check_shares
+from genloom.domains.tables.file_checking import FILE_DEFAULTS, check_file_parameters, refuse
 from genloom.domains.tables.files import SUFFIXES
 from genloom.errors import GenloomError
 
@@ -19,9 +19,7 @@ DEFAULTS: dict[str, Any] = {
     "time_column": None,
     "target_column": None,
     "leave_out": [],
-    "encoding": "utf-8",
-    "separator": None,
-    "decimal": ".",
+    **FILE_DEFAULTS,
     "longest_gap": None,
     "season": None,
     "calendar": None,
@@ -61,15 +59,7 @@ def check(parameters: dict[str, Any]) -> None:
     names = block["leave_out"]
     if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
         _refuse("leave_out", names, "has to be a list of columns' names")
-    if block["decimal"] not in (".", ","):
-        _refuse("decimal", block["decimal"], "has to be '.' or ','")
-    separator = block["separator"]
-    if separator is not None and not (isinstance(separator, str) and len(separator) == 1):
-        _refuse("separator", separator, "has to be one sign such as ';', or null")
-    try:
-        codecs.lookup(block["encoding"])
-    except (LookupError, TypeError):
-        _refuse("encoding", block["encoding"], "has to be an encoding such as utf-8 or cp1252")
+    check_file_parameters(block, "series")
     _check_faults(block["faults"])
     check_shares(block.get("split"))
     if source == "table":
@@ -137,4 +127,4 @@ def _listed(levels: tuple[float, ...]) -> str:
 
 
 def _refuse(key: str, value: object, needed: str) -> NoReturn:
-    raise GenloomError(f"series.{key} is {value!r}, but {needed}.")
+    refuse("series", key, value, needed)

@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING, Any
 from genloom.domains.series.loaders import Recorded
 from genloom.domains.series.timeline import timeline
 from genloom.domains.tables.columns import NUMBER, infer
-from genloom.domains.tables.files import Cells, read
+from genloom.domains.tables.files import (
+    WITHOUT_HEADER,
+    Cells,
+    Rejects,
+    check_rejects,
+    listed,
+    read,
+)
 from genloom.errors import GenloomError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-Rejects = list[tuple[str, str, str]]  # where, which column, why
-
 logger = logging.getLogger(__name__)
-SHOWN = 12  # names in a sentence
 
 
 def load_table(block: Mapping[str, Any]) -> tuple[Recorded, Rejects]:
@@ -26,15 +30,15 @@ def load_table(block: Mapping[str, Any]) -> tuple[Recorded, Rejects]:
 
     Args:
         block: ``table``, ``time_column``, ``target_column``, ``leave_out``, ``encoding``,
-            ``separator`` and ``decimal``; what ``ingest`` says of them.
+            ``separator``, ``decimal`` and ``most_rejects``; what ``ingest`` says of them.
 
     Returns:
         The series in the order of time, NaN where there is no value; and rows that cannot be read
         and columns that hold no numbers.
 
     Raises:
-        GenloomError: The file cannot be read, a column is missing or is not what it has to be, or
-            the times are no even steps.
+        GenloomError: The file or too many of its rows cannot be read, a column is missing or is
+            not what it has to be, or the times are no even steps.
     """
     path, asked = block["table"], block["target_column"]
     cells = read(
@@ -53,9 +57,9 @@ def load_table(block: Mapping[str, Any]) -> tuple[Recorded, Rejects]:
         raise GenloomError(
             f"series.target_column names the column of times {time!r}: take another."
         )
-    if not cells.places:
-        raise GenloomError(f"The table {path} has no rows below its header: add some.")
     rejects: Rejects = list(cells.rejects)
+    rows = len(cells.places) + len(rejects)
+    check_rejects(path, rejects, rows, block["most_rejects"], "series")
     found: dict[str, list[Any]] = {}
     for name in targets or [n for n in cells.names if n != time and n not in block["leave_out"]]:
         if (numbers := _numbers(path, cells, name, block["decimal"], bool(targets))) is not None:
@@ -90,7 +94,7 @@ def _recorded(
     logger.info(
         "%s has %d series of %d steps (%s) from %s to %s: %s.",
         *(path, len(columns), len(line.times), line.step, line.times[0], line.times[-1]),
-        _listed(list(columns)),
+        listed(list(columns)),
     )
     return Recorded(columns, line.times, line.step, places)
 
@@ -108,14 +112,13 @@ def _named(path: str | Path, names: Sequence[str], asked: str | int, key: str) -
             name.replace(".", "").replace("-", "").replace(":", "").isdecimal() for name in names
         )
         hint = (
-            "; its first line looks like a row, so if it has no header, set series.time_column and "
-            "series.target_column to the columns' numbers, counted from 0"
+            f"; its first line looks like a row, so if it has no header, {WITHOUT_HEADER['series']}"
             if looks_like_a_row
             else ""
         )
         raise GenloomError(
             f"The table {path} has no column {asked!r}: set series.{key} to one of "
-            f"{_listed(names)}{hint}."
+            f"{listed(names)}{hint}."
         )
     return asked
 
@@ -146,9 +149,3 @@ def _numbers(
         f"The column {name!r} of {path} holds {column.cells[row]!r} in {cells.places[row]}, but a "
         "series is made of numbers: set series.target_column to a column of numbers."
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = [name if len(name) <= 40 else f"{name[:37]}..." for name in names[:SHOWN]]
-    more = len(names) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more else "")

@@ -39,6 +39,7 @@ def ingest(parameters: dict[str, Any], seed: int) -> tuple[pd.DataFrame, pd.Data
             - ``leave_out``: columns that are not used;
             - ``encoding`` (utf-8), ``separator`` (null: told from the first line), ``decimal``
               (a point): how a CSV or TSV is written;
+            - ``most_rejects``: share of the rows that may be unreadable, 0.2;
             - ``longest_gap``: how many missing values in a row a straight line may bridge; longer
               gaps are refused. This and the next four: null (default) for what is usual for the
               source or, in a table, for its step of time;

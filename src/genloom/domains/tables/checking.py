@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from genloom.domains.split import check_shares
+from genloom.domains.tables.file_checking import FILE_DEFAULTS, check_file_parameters, refuse
 from genloom.domains.tables.files import SUFFIXES
-from genloom.errors import GenloomError
 
 SOURCES = ("breast_cancer", "diabetes", "wine", "adult", "table")
 TASKS = ("classes", "number")
@@ -19,11 +18,8 @@ DEFAULTS: dict[str, Any] = {
     "categories": [],
     "leave_out": [],
     "attributes": None,
-    "encoding": "utf-8",
-    "separator": None,
-    "decimal": ".",
+    **FILE_DEFAULTS,
     "most_categories": 100,
-    "most_rejects": 0.2,
     "limit": None,
     "raw_folder": "data/01_raw",
 }
@@ -48,24 +44,13 @@ def check(parameters: dict[str, Any]) -> None:
     _check_whole("most_categories", block["most_categories"], 2, None)
     if block["limit"] is not None:
         _check_whole("limit", block["limit"], 1, None)
-    share = block["most_rejects"]
-    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share < 1:
-        _refuse("most_rejects", share, "has to be a share of the rows from 0 to below 1")
     for key in ("categories", "leave_out", "attributes"):
         names = block[key]
         if names is None and key == "attributes":
             continue
         if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
             _refuse(key, names, "has to be a list of columns' names")
-    if block["decimal"] not in (".", ","):
-        _refuse("decimal", block["decimal"], "has to be '.' or ','")
-    separator = block["separator"]
-    if separator is not None and not (isinstance(separator, str) and len(separator) == 1):
-        _refuse("separator", separator, "has to be one sign such as ';', or null")
-    try:
-        codecs.lookup(block["encoding"])
-    except (LookupError, TypeError):
-        _refuse("encoding", block["encoding"], "has to be an encoding such as utf-8 or cp1252")
+    check_file_parameters(block, "tables")
     if not isinstance(block["raw_folder"], str | Path) or not str(block["raw_folder"]):
         _refuse("raw_folder", block["raw_folder"], "has to be the path of a folder")
     check_shares(block.get("split"))
@@ -93,5 +78,5 @@ def _check_whole(key: str, value: object, lowest: int, highest: int | None) -> N
         _refuse(key, value, f"has to be a whole number from {lowest}{upper or ' on'}")
 
 
-def _refuse(key: str, value: object, needed: str) -> None:
-    raise GenloomError(f"tables.{key} is {value!r}, but {needed}.")
+def _refuse(key: str, value: object, needed: str) -> NoReturn:
+    refuse("tables", key, value, needed)

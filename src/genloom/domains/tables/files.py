@@ -5,7 +5,8 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +15,16 @@ from genloom.errors import GenloomError
 SUFFIXES = (".csv", ".tsv", ".parquet")
 SEPARATORS = (",", ";", "\t", "|")
 LONGEST_CELL = 2**20  # characters
+SHOWN = 12  # names in a sentence
+# What a person without a header has to set, so that the first line counts as a row.
+WITHOUT_HEADER = {
+    "tables": "set tables.target_column to the column's number, counted from 0",
+    "series": "set series.time_column to the column's number, counted from 0, and "
+    "series.target_column likewise",
+}
+Rejects = list[tuple[str, str, str]]  # where, which column, why
+
+logger = logging.getLogger(__name__)
 
 
 class Cells(NamedTuple):
@@ -29,7 +40,7 @@ class Cells(NamedTuple):
     names: list[str]
     columns: list[list[Any]]
     places: list[str]
-    rejects: list[tuple[str, str, str]]
+    rejects: Rejects
 
 
 def read(
@@ -53,7 +64,7 @@ def read(
 
     Raises:
         GenloomError: The file is missing, damaged or empty, is in another encoding, has a single
-            column, or a column has no name or that of another.
+            column, a column has no name or that of another, or no row can be read.
     """
     if not path.is_file():
         raise GenloomError(
@@ -67,11 +78,55 @@ def read(
             f"save it as one of {', '.join(SUFFIXES)}."
         )
     if suffix == ".parquet":
-        return _parquet(path)
+        cells = _parquet(path)
+    else:
+        sign = "\t" if separator is None and suffix == ".tsv" else separator
+        cells = _delimited(path, headerless, encoding, sign, domain)
+    if not cells.places:
+        raise GenloomError(f"The table {path} has no rows below its header: add some.")
+    return cells
+
+
+def check_rejects(
+    path: str | Path, rejects: Rejects, rows: int, most: float, domain: str = "tables"
+) -> None:
+    """See to it that not too many rows are set aside.
+
+    Args:
+        path: The file, for the sentence.
+        rejects: The rows that are.
+        rows: How many there are, these among them.
+        most: The share of them that may be.
+        domain: Whose parameter the sentence names.
+
+    Raises:
+        GenloomError: There are more.
+    """
+    if len(rejects) > most * rows:
+        place, column, reason = rejects[0]
+        where = f"{place}, column {column!r}," if column else place
+        raise GenloomError(
+            f"{len(rejects)} of the {rows} rows of {path} cannot be used, the first of them: "
+            f"{where} {reason}. Mend them, or raise {domain}.most_rejects."
+        )
+
+
+def listed(names: Sequence[str]) -> str:
+    """Columns' names in a sentence: short ones, and not too many.
+
+    >>> listed(["age", "sick"])
+    'age, sick'
+    """
+    shown = [name if len(name) <= 40 else f"{name[:37]}..." for name in names[:SHOWN]]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+def _delimited(
+    path: Path, headerless: bool, encoding: str, separator: str | None, domain: str
+) -> Cells:
     text = _decoded(path, encoding, domain)
-    if separator is None:
-        separator = "\t" if suffix == ".tsv" else _likeliest(text)
-    lines = _lines(path, text, separator, domain)
+    lines = _lines(path, text, separator or _likeliest(text), domain)
     first = next(lines, None)
     if first is None:
         raise GenloomError(f"The table {path} is empty: set {domain}.table to one with rows.")
@@ -86,16 +141,36 @@ def read(
         kept = [first]
     else:
         names = [name.strip() for name in first[1]]
-        _check_names(path, names)
+        _check_names(path, names, f"; if the file has no header, {WITHOUT_HEADER[domain]}")
         kept = []
-    rejects = []
+    ragged = []
     for place, row in lines:
         if len(row) == width:
             kept.append((place, row))
         else:
-            rejects.append((place, "", f"has {len(row)} cells where {width} are needed"))
+            ragged.append((place, len(row)))
+    if ragged:
+        _tell_ragged(path, width, ragged, len(kept))
     columns = [[row[number] for _, row in kept] for number in range(width)]
+    rejects = [
+        (place, "", f"has {cells} cells where {width} are needed") for place, cells in ragged
+    ]
     return Cells(names, columns, [place for place, _ in kept], rejects)
+
+
+def _tell_ragged(path: Path, width: int, ragged: list[tuple[str, int]], whole: int) -> None:
+    """Rows of another width than the first line are left out, but not silently."""
+    place, cells = ragged[0]
+    if not whole:
+        raise GenloomError(
+            f"None of the {len(ragged)} rows of {path} has the {width} cells of its first line; "
+            f"{place} has {cells}: mend the header or the rows."
+        )
+    logger.warning(
+        "%d of the %d rows of %s are left out: they do not have the %d cells of its first line; "
+        "the first of them, %s, has %d.",
+        *(len(ragged), len(ragged) + whole, path, width, place, cells),
+    )
 
 
 def _parquet(path: Path) -> Cells:
@@ -124,15 +199,17 @@ def _parquet(path: Path) -> Cells:
     return Cells(names, columns, [f"row {number + 1}" for number in range(len(table))], [])
 
 
-def _check_names(path: Path, names: list[str]) -> None:
+def _check_names(path: Path, names: list[str], no_header: str = "") -> None:
     for number, name in enumerate(names):
         if not name:
             raise GenloomError(
-                f"Column {number + 1} of the table {path} has no name: give it one in the header."
+                f"Column {number + 1} of the table {path} has no name: give it one in the header"
+                f"{no_header}."
             )
         if name in names[:number]:
             raise GenloomError(
-                f"The table {path} has two columns of the name {name!r}: rename one of them."
+                f"The table {path} has two columns of the name {name!r}: rename one of them"
+                f"{no_header}."
             )
 
 

@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from genloom.domains.tables.columns import CATEGORY, DATE, KINDS, NUMBER, Column, infer
-from genloom.domains.tables.files import Cells
+from genloom.domains.tables.files import (
+    WITHOUT_HEADER,
+    Cells,
+    Rejects,
+    check_rejects,
+    listed,
+)
 from genloom.domains.tables.loaders import Source
 from genloom.errors import GenloomError
 
-Rejects = list[tuple[str, str, str]]  # where, which column, why
-
 logger = logging.getLogger(__name__)
-SHOWN = 12  # names in a sentence
 
 
 def typed(
@@ -45,12 +48,10 @@ def typed(
             if name not in cells.names:
                 raise GenloomError(
                     f"tables.{key} names the column {name!r}, which {path} does not have: it has "
-                    f"{_listed(cells.names)}."
+                    f"{listed(cells.names)}."
                 )
     if target in block["leave_out"]:
         raise GenloomError(f"tables.leave_out names the target {target!r}: take it out of there.")
-    if not cells.places:
-        raise GenloomError(f"The table {path} has no rows below its header: add some.")
     columns = {
         name: infer(
             name,
@@ -66,7 +67,7 @@ def typed(
     there = [row for row, cell in enumerate(columns[target].cells) if cell is not None]
     gone = set(range(len(cells.places))) - set(there)
     rejects += [(cells.places[row], target, "has no value of the target") for row in sorted(gone)]
-    _check_rejects(path, rejects, len(cells.places) + len(cells.rejects), block["most_rejects"])
+    check_rejects(path, rejects, len(cells.places) + len(cells.rejects), block["most_rejects"])
     kept = {name: column.take(there) for name, column in columns.items()}
     _check_target(path, kept[target])
     attributes = tuple(block["attributes"] or ())
@@ -108,26 +109,15 @@ def _target_name(path: str | Path, names: Sequence[str], target: str | int) -> s
     if target not in names:
         headerless = any(name.replace(".", "").replace("-", "").isdecimal() for name in names)
         hint = (
-            "; its first line looks like a row, so if it has no header, set tables.target_column "
-            "to the column's number, counted from 0"
+            f"; its first line looks like a row, so if it has no header, {WITHOUT_HEADER['tables']}"
             if headerless
             else ""
         )
         raise GenloomError(
             f"The table {path} has no column {target!r} to predict: set tables.target_column to "
-            f"one of {_listed(names)}{hint}."
+            f"one of {listed(names)}{hint}."
         )
     return target
-
-
-def _check_rejects(path: str | Path, rejects: Rejects, rows: int, most: float) -> None:
-    if len(rejects) > most * rows:
-        place, column, reason = rejects[0]
-        where = f"{place}, column {column!r}," if column else place
-        raise GenloomError(
-            f"{len(rejects)} of the {rows} rows of {path} cannot be used, the first of them: "
-            f"{where} {reason}. Mend them, or raise tables.most_rejects."
-        )
 
 
 def _check_target(path: str | Path, target: Column) -> None:
@@ -173,13 +163,7 @@ def _show(path: str | Path, columns: Mapping[str, Column], rows: int) -> None:
         ]
         if names:
             plural = {NUMBER: "numbers", CATEGORY: "categories", DATE: "dates"}
-            parts.append(f"{plural.get(kind, 'truth values')}: {_listed(names)}")
+            parts.append(f"{plural.get(kind, 'truth values')}: {listed(names)}")
     gaps = sum(None in column.cells for column in columns.values())
     parts.append(f"columns with missing cells: {gaps}")
     logger.info("%s has %d rows. %s.", path, rows, "; ".join(parts))
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = [name if len(name) <= 40 else f"{name[:37]}..." for name in names[:SHOWN]]
-    more = len(names) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more else "")
