@@ -6,6 +6,8 @@ import re
 import pandas as pd
 import pytest
 
+from genloom.domains.tables.dates import read_dates
+from genloom.domains.tables.rows import from_contents
 from genloom.domains.tables.sources import check, ingest
 from genloom.errors import GenloomError
 
@@ -222,6 +224,41 @@ def test_rows_that_cannot_be_used_are_set_aside_and_named(write):
         ingest(block(write(rows), most_rejects=0.01), 0)
 
 
+@pytest.mark.parametrize(
+    ("times", "read"),
+    [
+        ("2024-01-{:02d}T12:00:00Z", "2024-01-02T12:00:00"),
+        ("2024-01-{:02d} 12:00+0130", "2024-01-02T12:00:00"),
+        ("2024-01-{:02d}T12:00:00-05:00", "2024-01-02T12:00:00"),
+        ("2024-01-{:02d}T12:00:00.5", "2024-01-02T12:00:00.500000"),
+        ("2024-01-{:02d} 12:00:00.123456789Z", "2024-01-02T12:00:00.123456"),
+        ("2024-01-{:02d}T00:00:00.000+01:00", "2024-01-02"),
+    ],
+)
+def test_times_may_have_fractions_and_an_offset(write, times, read):
+    rows = lines(each(4, lambda row: times.format(1 + row % 28)))
+    samples, _ = ingest(block(write(rows)), 0)
+    assert json.loads(samples["content"][1])["seen"] == read
+    (seen,) = [c for c in from_contents(samples["content"].tolist()) if c.name == "seen"]
+    assert seen.kind == "date"
+
+
+def test_times_of_several_offsets_become_utc_but_whole_days_stay():
+    def read(*texts):
+        return read_dates("seen", texts, [f"line {row}" for row in range(len(texts))], "wait")
+
+    hours = read("2024-03-31T01:00:00+01:00", "2024-03-31T03:00:00+02:00", None)
+    assert hours == ["2024-03-31T00:00:00", "2024-03-31T01:00:00", None]
+    assert read("2024-03-31T00:00:00+01:00", "2024-04-01T00:00:00+02:00") == [
+        "2024-03-31",
+        "2024-04-01",
+    ]
+    never = read("2024-03-31T01:00:00+01:00", "9999-12-31T23:59:59-05:00")
+    assert never == ["2024-03-31T00:00:00", "9999-12-31T23:59:59"]
+    with pytest.raises(GenloomError, match="in mixed forms"):
+        read("2024-03-31T01:00:00Z", "2024-03-31T01:00:00")
+
+
 def test_numbers_can_be_names(write):
     samples, _ = ingest(block(write(lines()), categories=["age"], leave_out=["seen"]), 0)
     assert json.loads(samples["content"][0])["age"] == "20"
@@ -236,6 +273,7 @@ def test_a_limit_keeps_the_proportions():
 BAD_CELLS = {
     "infinity": ((0, "inf"), "column 'age' holds an infinite number in line 5"),
     "overflow": ((1, "1e999"), "column 'weight' holds an infinite number in line 5"),
+    "huge": ((1, "-1e200"), r"'weight' holds the number -1e\+200 in line 5.*: mend the cell or"),
     "no number": ((0, "old"), "column 'age' holds numbers, but line 5 has 'old'"),
     "mixed dates": (
         (4, "31.01.2024"),
@@ -266,6 +304,11 @@ BAD_COLUMNS = {
     "no target": (each(5, lambda row: ""), r"40 of the 40 rows.* line 2, column 'sick',"),
     "too many": (each(3, lambda row: f"town {row}"), "column 'town' of .* holds 40 different"),
     "day or month": (each(4, lambda row: "01/02/2024"), "the day or the month comes first"),
+    "dates in words": (
+        each(4, lambda row: f"2024-01-{1 + row % 28:02d}" if row % 2 else f"Jan {row + 1} 2024"),
+        r"'seen' holds dates, such as '2024-01-02' in line 3, but not in every row: line 2 has "
+        r"'Jan 1 2024'; write .* or put the column into tables\.categories",
+    ),
     "comma": (each(1, lambda row: f'"{row},5"'), "'weight' holds .* decimal comma, such as '0,5'"),
 }
 
@@ -277,7 +320,18 @@ def test_a_bad_column_is_named_in_one_sentence(write, name):
         ingest(block(write(lines(change)), most_categories=20), 0)
 
 
-def test_a_million_categories_are_refused_within_seconds(write):
+def test_dates_among_names_are_names_where_that_is_said_or_they_are_few(write):
+    def some(row):
+        return f"2024-01-{1 + row % 28:02d}" if row % 2 else f"Jan {row + 1} 2024"
+
+    samples, _ = ingest(block(write(lines(each(4, some))), categories=["seen"]), 0)
+    assert json.loads(samples["content"][0])["seen"] == "Jan 1 2024"
+    rows = lines(each(3, lambda row: "2024-01-31" if row < 3 else "Rome"))
+    samples, _ = ingest(block(write(rows)), 0)
+    assert json.loads(samples["content"][0])["town"] == "2024-01-31"
+
+
+def test_a_hundred_thousand_categories_are_refused_within_seconds(write):
     rows = ["id,age,sick", *(f"n{row},{row % 90},{row % 2}" for row in range(100_000))]
     with pytest.raises(GenloomError, match=r"column 'id' of .* holds 100,000 different texts"):
         ingest(block(write(rows)), 0)

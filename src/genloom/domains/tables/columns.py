@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+from genloom.domains.tables.dates import as_iso, is_date_like, read_dates
 from genloom.errors import GenloomError
 
 NUMBER, CATEGORY, BOOLEAN, DATE = "number", "category", "boolean", "date"
@@ -17,14 +18,11 @@ KINDS = (NUMBER, CATEGORY, BOOLEAN, DATE)
 MISSING = frozenset({"", "?", "na", "n/a", "nan", "null"})
 TRUTH = ({"true": True, "false": False}, {"yes": True, "no": False})
 MOSTLY = 0.9  # from this share of numbers or dates on, another cell is a mistake
+SOME = 0.1  # from this share of dates on, other cells may be dates in words
 NUMERAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 COMMA_NUMERAL = re.compile(r"[+-]?\d+,\d+")
 INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
-DATE_LIKE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ]\d{1,2}:\d{2}(:\d{2})?)?")
-DAY_FIRST, MONTH_FIRST = "%d/%m/%Y", "%m/%d/%Y"
-DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", DAY_FIRST, MONTH_FIRST, "%d-%m-%Y")
-TIMES = ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M")
-ISO = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2})?")
+LARGEST = 1e100  # far beyond it, squares are not finite
 LARGEST_WHOLE = 2**53  # beyond it, not every whole number has a float of its own
 
 
@@ -48,6 +46,29 @@ class Column:
         return Column(self.name, self.kind, [self.cells[row] for row in rows])
 
 
+class _WaysOut(NamedTuple):
+    """What a person can do about cells that do not fit.
+
+    Attributes:
+        cell: With a single one, instead of mending it.
+        cells: With many, instead of mending them.
+        kind: With one that is no plain value.
+    """
+
+    cell: str
+    cells: str
+    kind: str
+
+
+def _ways_out(domain: str, needed: bool) -> _WaysOut:
+    if needed:
+        row = "leave the row out"
+        return _WaysOut(row, "leave the other rows out", f"mend the cell or {row}")
+    column = f"put the column into {domain}"
+    named = f"{column}.{'categories' if domain == 'tables' else 'leave_out'}"
+    return _WaysOut(f"leave it empty, or {named}", named, f"{column}.leave_out")
+
+
 def infer(
     name: str,
     cells: Sequence[Any],
@@ -56,6 +77,7 @@ def infer(
     categorical: bool = False,
     decimal: str = ".",
     domain: str = "tables",
+    needed: bool = False,
 ) -> Column:
     """Tell a column's kind from its cells.
 
@@ -68,21 +90,23 @@ def infer(
         categorical: Take the cells as names of categories, even if they look like numbers.
         decimal: What stands before the decimals of a number.
         domain: Whose parameters the sentences name; of ``tables`` a column may be categories.
+        needed: Nobody can do without the column or its cells, so the sentences advise against it.
 
     Raises:
-        GenloomError: A cell is infinite, is no number or date where nearly all others are, or the
-            dates are not in one form.
+        GenloomError: A cell is infinite or nearly so, is no number or date where nearly all others
+            are, or the dates are not in one form.
 
     >>> infer("age", ["41", "?", "8"], ["line 2", "line 3", "line 4"]).cells
     [41, None, 8]
     """
+    ways_out = _ways_out(domain, needed)
     if all(isinstance(cell, str) for cell in cells):
         # Few of a file's cells are different, so each of those is looked at once.
-        plain = {cell: _plain(name, cell, "", domain) for cell in set(cells)}
+        plain = {cell: _plain(name, cell, "", ways_out) for cell in set(cells)}
         values = [plain[cell] for cell in cells]
     else:
         values = [
-            _plain(name, cell, place, domain) for cell, place in zip(cells, places, strict=True)
+            _plain(name, cell, place, ways_out) for cell, place in zip(cells, places, strict=True)
         ]
     present = [value for value in values if value is not None]
     if categorical:
@@ -90,17 +114,21 @@ def infer(
     if all(isinstance(value, bool) for value in present):
         return Column(name, BOOLEAN if present else CATEGORY, values)
     if all(isinstance(value, datetime) for value in present):
-        return Column(name, DATE, _iso(values))
+        return Column(name, DATE, as_iso(values))
     if not any(isinstance(value, str | bool | datetime) for value in present):
-        return Column(name, NUMBER, _numbers(name, values, places))
-    return _of_text(name, _mapped(values, _name), places, decimal, domain)
+        return Column(name, NUMBER, _numbers(name, values, places, ways_out))
+    return _of_text(name, _mapped(values, _name), places, decimal, domain, ways_out)
 
 
 def _of_text(
-    name: str, texts: list[str | None], places: Sequence[str], decimal: str, domain: str
+    name: str,
+    texts: list[str | None],
+    places: Sequence[str],
+    decimal: str,
+    domain: str,
+    ways_out: _WaysOut,
 ) -> Column:
     """What a column of text holds."""
-    way_out = f"{domain}.{'categories' if domain == 'tables' else 'leave_out'}"
     named = [text for text in texts if text is not None]
     different = {text.lower() for text in named}
     for truth in TRUTH:
@@ -109,19 +137,20 @@ def _of_text(
             return Column(name, BOOLEAN, known)
     if decimal != ".":
         texts = _mapped(texts, lambda text: _with_point(text, decimal))
-    if _is_mostly(name, texts, places, _is_numeral, "numbers", way_out):
-        return Column(name, NUMBER, _numbers(name, _mapped(texts, float), places))
+    if _is_mostly(name, texts, places, _is_numeral, "numbers", ways_out):
+        return Column(name, NUMBER, _numbers(name, _mapped(texts, float), places, ways_out))
     if all(COMMA_NUMERAL.fullmatch(text) for text in named):
         raise GenloomError(
             f"The column {name!r} holds numbers with a decimal comma, such as {named[0]!r} in "
             f"{places[texts.index(named[0])]}: set {domain}.decimal to ','."
         )
-    if _is_mostly(name, texts, places, _is_date_like, "dates", way_out):
-        return Column(name, DATE, _dates(name, texts, places, way_out))
+    if _is_mostly(name, texts, places, is_date_like, "dates", ways_out):
+        return Column(name, DATE, read_dates(name, texts, places, ways_out.cell))
+    _check_few_dates(name, texts, places, ways_out)
     return Column(name, CATEGORY, texts)
 
 
-def _plain(name: str, cell: Any, place: str, domain: str) -> Any:
+def _plain(name: str, cell: Any, place: str, ways_out: _WaysOut) -> Any:
     """A cell as int, float, str, bool, datetime or None."""
     if getattr(cell, "ndim", None) == 0:  # a number of numpy
         cell = cell.item()
@@ -141,7 +170,7 @@ def _plain(name: str, cell: Any, place: str, domain: str) -> Any:
     except (TypeError, ValueError):
         raise GenloomError(
             f"The column {name!r} holds a {type(cell).__name__} in {place}, but a cell has to be a "
-            f"number, a text, a date or a truth value: put the column into {domain}.leave_out."
+            f"number, a text, a date or a truth value: {ways_out.kind}."
         ) from None
 
 
@@ -166,17 +195,13 @@ def _is_numeral(text: str) -> bool:
     return bool(NUMERAL.fullmatch(text) or INFINITE.fullmatch(text))
 
 
-def _is_date_like(text: str) -> bool:
-    return bool(DATE_LIKE.fullmatch(text))
-
-
 def _is_mostly(
     name: str,
     texts: Sequence[str | None],
     places: Sequence[str],
     fits: Callable[[str], bool],
     kinds: str,
-    way_out: str,
+    ways_out: _WaysOut,
 ) -> bool:
     """Whether all cells are of a kind; where nearly all are, the first that is not is a mistake."""
     fit = {text: fits(text) for text in set(texts) if text is not None}
@@ -187,63 +212,37 @@ def _is_mostly(
         row = next(row for row in rows if not fits(texts[row] or ""))
         raise GenloomError(
             f"The column {name!r} holds {kinds}, but {places[row]} has {texts[row]!r}: mend the "
-            f"cell or leave it empty, or put the column into {way_out}."
+            f"cell or {ways_out.cell}."
         )
     return False
 
 
-def _numbers(name: str, values: Sequence[Any], places: Sequence[str]) -> list[Any]:
+def _check_few_dates(
+    name: str, texts: Sequence[str | None], places: Sequence[str], ways_out: _WaysOut
+) -> None:
+    """Refuse a column that is neither dates nor names: most likely, some dates are in words."""
+    there = [(text, place) for text, place in zip(texts, places, strict=True) if text is not None]
+    dates = [cell for cell in there if is_date_like(cell[0])]
+    if len(dates) >= SOME * len(there):
+        shown, where = dates[0]
+        odd, place = next(cell for cell in there if not is_date_like(cell[0]))
+        raise GenloomError(
+            f"The column {name!r} holds dates, such as {shown!r} in {where}, but not in every row: "
+            f"{place} has {odd!r}; write all dates in one form, such as 2024-01-31, or "
+            f"{ways_out.cells}."
+        )
+
+
+def _numbers(
+    name: str, values: Sequence[Any], places: Sequence[str], ways_out: _WaysOut
+) -> list[Any]:
     """Numbers as int where all of them are whole, else as float."""
     for value, place in zip(values, places, strict=True):
-        if value is not None and not math.isfinite(value):
+        if value is not None and abs(value) > LARGEST:
+            what = "an infinite number" if abs(value) == math.inf else f"the number {value:g}"
             raise GenloomError(
-                f"The column {name!r} holds an infinite number in {place}: replace it by a finite "
-                "one or leave the cell empty."
+                f"The column {name!r} holds {what} in {place}, but numbers can go up to "
+                f"{LARGEST:g} only: mend the cell or {ways_out.cell}."
             )
     whole = all(v is None or (float(v).is_integer() and abs(v) < LARGEST_WHOLE) for v in values)
     return _mapped(values, int if whole else float)
-
-
-def _dates(
-    name: str, texts: Sequence[str | None], places: Sequence[str], way_out: str
-) -> list[str | None]:
-    """Dates of one form as ISO text."""
-    forms, shown = [*DAYS, *TIMES], ""
-    for text, place in zip(texts, places, strict=True):
-        if text is None:
-            continue
-        own = [form for form in (*DAYS, *TIMES) if _read(text, form)]
-        if not own:
-            raise GenloomError(
-                f"The column {name!r} holds dates, but {place} has {text!r}, which is not a date: "
-                f"mend the cell or leave it empty, or put the column into {way_out}."
-            )
-        left = [form for form in forms if form in own]
-        if not left:
-            raise GenloomError(
-                f"The column {name!r} holds dates in mixed forms: {shown} and {place} has {text!r};"
-                " write all of them as 2024-01-31."
-            )
-        if len(left) < len(forms):
-            shown = f"{place} has {text!r}"
-        forms = left
-    if {DAY_FIRST, MONTH_FIRST} <= set(forms):
-        raise GenloomError(
-            f"The column {name!r} holds dates of which nothing says whether the day or the month "
-            f"comes first ({shown}): write them as 2024-01-31."
-        )
-    return _iso(_mapped(texts, lambda text: _read(text, forms[0])))
-
-
-def _read(text: str, form: str) -> datetime | None:
-    try:
-        return datetime.strptime(text, form)
-    except ValueError:
-        return None
-
-
-def _iso(values: Sequence[datetime | None]) -> list[str | None]:
-    days = all(v is None or (v.hour, v.minute, v.second) == (0, 0, 0) for v in values)
-    form = "%Y-%m-%d" if days else "%Y-%m-%dT%H:%M:%S"
-    # strftime would write the year 31 as "31" on some systems.
-    return _mapped(values, lambda v: v.strftime(form).rjust(len("2024-01-31"), "0"))

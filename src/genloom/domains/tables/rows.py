@@ -6,7 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from genloom.domains.tables.columns import BOOLEAN, CATEGORY, DATE, ISO, NUMBER, Column
+from genloom.domains.tables.columns import BOOLEAN, CATEGORY, DATE, NUMBER, Column
+from genloom.domains.tables.dates import ISO
 from genloom.errors import GenloomError
 
 
