@@ -2,7 +2,8 @@
 
 import json
 import logging
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -271,7 +272,26 @@ def test_a_series_may_begin_later_than_another(tmp_path):
             ["dates in mixed forms", "line 6 has '05/01/2024'"],
         ),
         (lines(put(0, "", 4)), {}, ["The column of times 'day' is empty in line 6"]),
-        (lines(put(0, "soon", 4)), {}, ["'day' holds dates, but line 6 has 'soon'"]),
+        (
+            lines(put(0, "soon", 4)),
+            {},
+            ["'day' holds dates, but line 6 has 'soon': mend the cell or leave the row out."],
+        ),
+        (
+            lines(put(0, "Jan 2 2024", *range(0, STEPS, 2))),
+            {},
+            ["'day' holds dates, such as '2024-01-02' in line 3", "line 2 has 'Jan 2 2024'; write"],
+        ),
+        (
+            lines(times=[str(n) for n in (*range(STEPS - 1), 10**12)]),
+            {},
+            ["mostly even steps, but 118 in line 120 and 1000000000000 in line 121 are 1e+12 "],
+        ),
+        (
+            lines(put(0, "9024-04-29", STEPS - 1)),
+            {},
+            ["mostly a day apart, but 2024-04-28 in line 120 and 9024-04-29 in line 121 are"],
+        ),
         (lines(), {"time_column": "note"}, ["'note' holds 'note 0' in line 2, but has to hold d"]),
         (
             lines(put(0, "2024-01-05T12:00:00", 5)),
@@ -283,7 +303,16 @@ def test_a_series_may_begin_later_than_another(tmp_path):
             {},
             ["mostly a week apart", "2025-07-05 in line 81 are 0.7143 times as far apart"],
         ),
-        (lines(put(1, "many", 9)), {}, ["'sold' holds numbers, but line 11 has 'many'"]),
+        (
+            lines(put(1, "many", 9)),
+            {},
+            ["'sold' holds numbers, but line 11 has 'many': mend the cell or leave the row out."],
+        ),
+        (
+            lines(put(1, "many", 9)),
+            {"target_column": None},
+            ["or put the column into series.leave_out."],
+        ),
         (
             lines(),
             {"target_column": "note"},
@@ -371,6 +400,29 @@ def test_many_ragged_rows_are_refused_and_few_are_told(tmp_path, caplog):
     assert len(rejects) == 30
     assert "30 of the 120 rows" in caplog.text
     assert "the first of them, line 92, has 4" in caplog.text
+
+
+def test_times_may_have_decimal_commas(tmp_path):
+    rows = [line.replace(",", ";") for line in lines(times=[f"{n / 4:.2f}" for n in range(STEPS)])]
+    rows = [row.replace(".", ",") for row in rows]
+    assert "set series.decimal to ','" in refused(tmp_path, rows, target_column=None)
+    samples, _ = read(tmp_path, rows, decimal=",")
+    assert samples["time"].iloc[-1] == "28.75"
+
+
+def test_hours_across_the_change_of_clocks_are_even_steps(tmp_path):
+    start = datetime(2024, 3, 30, tzinfo=ZoneInfo("UTC"))
+    hours = [start + timedelta(hours=n) for n in range(STEPS)]
+    times = [hour.astimezone(ZoneInfo("Europe/Berlin")).isoformat() for hour in hours]
+    samples, _ = read(tmp_path, lines(times=times))
+    assert samples["season"].unique() == [24]
+    assert samples["time"].iloc[-1] == hours[STEPS - 5].strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def test_steps_may_be_fractions_of_a_second(tmp_path):
+    times = [f"2024-01-01T00:00:{n // 10:02}.{n % 10}Z" for n in range(STEPS)]
+    samples, _ = read(tmp_path, lines(times=times))
+    assert samples["time"].iloc[-1] == "2024-01-01T00:00:11.500000"
 
 
 def test_a_missing_file_is_named():

@@ -72,15 +72,15 @@ def load_table(block: Mapping[str, Any]) -> tuple[Recorded, Rejects]:
             f"The table {path} has no column of numbers beside the times {time!r}: add one to "
             "forecast."
         )
-    return _recorded(path, cells, time, found), rejects
+    return _recorded(path, cells, time, found, block["decimal"]), rejects
 
 
 def _recorded(
-    path: str | Path, cells: Cells, time: str, found: Mapping[str, Sequence[Any]]
+    path: str | Path, cells: Cells, time: str, found: Mapping[str, Sequence[Any]], decimal: str
 ) -> Recorded:
     import numpy as np
 
-    line = timeline(time, cells.columns[cells.names.index(time)], cells.places)
+    line = timeline(time, cells.columns[cells.names.index(time)], cells.places, decimal)
     if line.order != sorted(line.order):
         logger.warning("The rows of %s are not in the order of %r; they were sorted.", path, time)
     places = [""] * len(line.times)
@@ -133,6 +133,7 @@ def _numbers(
         cells.places,
         decimal=decimal,
         domain="series",
+        needed=asked,
     )
     if column.kind == NUMBER:
         return column.cells

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MONTH = re.compile(r"(\d{4})-(\d{2})")
 QUARTER = re.compile(r"(\d{4})[- ]?[Qq]([1-4])")
 DAY = 86400.0  # seconds
+# A series may lack most of its steps, but beyond so many of them a time is a mistake, such as a
+# mistyped year; and memory would not hold the text of each.
+MOST_STEPS_PER_ROW, FEW_STEPS = 100, 10_000
 # What steps of some lengths, in days, are called; months are counted and not measured.
 BY_MONTHS = {"month": (27.5, 31.5, 1), "quarter": (88.5, 92.5, 3), "year": (364.5, 366.5, 12)}
 BY_DAYS = {"week": 7.0, "day": 1.0, "hour": 1 / 24}
@@ -39,7 +42,9 @@ class Timeline(NamedTuple):
     step: str
 
 
-def timeline(name: str, cells: Sequence[Any], places: Sequence[str]) -> Timeline:
+def timeline(
+    name: str, cells: Sequence[Any], places: Sequence[str], decimal: str = "."
+) -> Timeline:
     """Order rows by time, and count the steps between them.
 
     Args:
@@ -47,12 +52,14 @@ def timeline(name: str, cells: Sequence[Any], places: Sequence[str]) -> Timeline
         cells: What stands in it: dates, months such as ``2024-01``, quarters such as ``2024Q1``, or
             numbers.
         places: Where each row stands, e.g. ``line 7``.
+        decimal: What stands before the decimals of a number.
 
     Raises:
         GenloomError: A cell is empty or no time, forms are mixed, two rows have the same time, or
             the times are not even steps.
     """
-    column = infer(name, [_as_day(cell) for cell in cells], places, domain="series")
+    days = [_as_day(cell) for cell in cells]
+    column = infer(name, days, places, decimal=decimal, domain="series", needed=True)
     if column.kind not in (DATE, NUMBER) and any(cell is not None for cell in column.cells):
         row = next(row for row, cell in enumerate(column.cells) if cell is not None)
         raise GenloomError(
@@ -106,16 +113,18 @@ def _even(
 ) -> Timeline:
     step, count, back = _stepper(values)
     counted = [count(value) for value in values]
-    for place in range(1, len(counted)):
-        between = counted[place] - counted[place - 1]
-        if abs(between - round(between)) > 1e-3 or round(between) < 1:
-            one, other = order[place - 1], order[place]
-            each = "even steps" if step == "step" else f"a {step} apart"
-            raise GenloomError(
-                f"The times in the column {name!r} are mostly {each}, but {shown[one]} in "
-                f"{places[one]} and {shown[other]} in {places[other]} are {between:.4g} times as "
-                "far apart: mend these times, or bring the series to even steps."
-            )
+    gaps = [other - one for one, other in pairwise(counted)]
+    odd = [row for row, gap in enumerate(gaps) if abs(gap - round(gap)) > 1e-3 or round(gap) < 1]
+    if counted[-1] > MOST_STEPS_PER_ROW * len(counted) + FEW_STEPS:
+        odd = [gaps.index(max(gaps))]
+    if odd:
+        one, other = order[odd[0]], order[odd[0] + 1]
+        each = "even steps" if step == "step" else f"a {step} apart"
+        raise GenloomError(
+            f"The times in the column {name!r} are mostly {each}, but {shown[one]} in "
+            f"{places[one]} and {shown[other]} in {places[other]} are {gaps[odd[0]]:.4g} times as "
+            "far apart: mend these times, or bring the series to even steps."
+        )
     steps = [round(number) for number in counted]
     known = {number: shown[row] for number, row in zip(steps, order, strict=True)}
     times = [known.get(number) or back(number) for number in range(steps[-1] + 1)]
@@ -131,7 +140,7 @@ def _stepper(
         size = _median([b - a for a, b in pairwise(values)])
         return "step", lambda v: (v - first) / size, lambda n: f"{round(first + n * size, 9):.12g}"
     days = _median([(b - a).total_seconds() / DAY for a, b in pairwise(values)])
-    whole = all((v.hour, v.minute, v.second) == (0, 0, 0) for v in values)
+    whole = all(v.time() == time.min for v in values)
     for step, (low, high, months) in BY_MONTHS.items():
         if low <= days <= high:
             return step, partial(_months, first, months), partial(_later, first, months)
