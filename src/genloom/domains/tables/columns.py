@@ -22,7 +22,7 @@ SOME = 0.1  # from this share of dates on, other cells may be dates in words
 NUMERAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 COMMA_NUMERAL = re.compile(r"[+-]?\d+,\d+")
 INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
-LARGEST = 1e100  # far beyond it, squares are not finite
+LARGEST = 1e30  # far beyond it there are no numbers of single precision
 LARGEST_WHOLE = 2**53  # beyond it, not every whole number has a float of its own
 
 
