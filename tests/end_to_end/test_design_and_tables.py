@@ -30,6 +30,7 @@ def test_design_without_molecules_names_what_is_missing(fresh_project, kedro):
     done = kedro(fresh_project, *SMOKE, "--pipeline", "molecule_design")
     assert done.returncode != 0
     assert "molecules.samples" in done.stderr
+    assert "run the namespace that makes it first" in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
 
 

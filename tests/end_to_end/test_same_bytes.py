@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-# Networks of every kind and some floors, with all that they are asked.
-PART = "images.data,images.cnn,images.vae,images.gan,images.flow,images.kde,images.detector,"
-PART += "images.som,images.classical,text.data,text.fnn,text.lstm,text.gpt,"
-PART += "molecules.data,molecules.fnn,molecules.vae"
+# Every verb and role; that each network gives the same bytes again is a contract of its own.
+PART = "images.data,images.cnn,images.vae,images.kde,images.detector,images.som,"
+PART += "text.data,text.fnn,text.lstm,text.gpt,molecules.data,molecules.fnn"
 CLOCKED = {"timings.csv", "fit_timings.csv", "sample_timings.csv"}
 
 
@@ -34,7 +33,7 @@ def sequential_run(tmp_path_factory, project_copy, kedro):
 
 def test_parallel_and_sequential_runs_give_the_same_bytes(smoke_run, sequential_run):
     whole, part = digests(smoke_run.place / "data"), digests(sequential_run / "data")
-    assert len(part) > 60
+    assert len(part) > 40
     assert [name for name in part if part[name] != whole[name]] == []
 
 

@@ -71,19 +71,13 @@ def test_a_table_of_ones_own_is_forecast(fresh_project, kedro):
     assert rejects["column"].tolist() == ["weather"]
 
 
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        (lambda rows: rows[:60] + rows[63:], "lacks 3 values from 2024-02-29 on, after line 60"),
-        (lambda rows: [*rows, rows[9]], "line 10 and line 152 have the same time 2024-01-09"),
-    ],
-)
-def test_a_bad_table_is_one_sentence_and_leaves_nothing(fresh_project, kedro, change, sentence):
+def test_a_bad_table_is_one_sentence_and_leaves_nothing(fresh_project, kedro):
     table = own_table(fresh_project / "mine.csv")
-    table.write_text("\n".join(change(table.read_text().splitlines())) + "\n")
+    rows = table.read_text().splitlines(keepends=True)
+    table.write_text("".join(rows[:60] + rows[63:]))
     given = f"series.source=table,series.table={table},series.time_column=day"
     done = kedro(fresh_project, *SMOKE, *FEW, "--params", given)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr + done.stdout
-    assert sentence in " ".join(done.stderr.split())
+    assert "lacks 3 values from 2024-02-29 on, after line 60" in " ".join(done.stderr.split())
     assert not (fresh_project / "data/03_primary").exists()

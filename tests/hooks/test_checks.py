@@ -5,7 +5,7 @@ from copy import deepcopy
 import pytest
 import torch
 import yaml
-from kedro.pipeline import Pipeline
+from kedro.pipeline import Pipeline, node
 
 from genloom.errors import GenloomError
 from genloom.hooks import checks
@@ -122,6 +122,9 @@ def test_a_domain_without_generators_has_nothing_of_their_use(parameters, key, v
 
 def test_threads_only_for_pipelines_that_train_nothing():
     checks.refuse_threads("ThreadRunner", Pipeline([]))
+    trains = Pipeline([node(lambda: 0, None, "fitted", name="fit_member", namespace="images.gan")])
+    with pytest.raises(GenloomError, match="use --runner ParallelRunner instead"):
+        checks.refuse_threads("ThreadRunner", trains)
 
 
 @pytest.fixture(scope="module")
