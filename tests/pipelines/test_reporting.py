@@ -359,6 +359,13 @@ def test_counts_and_rejects_are_told():
     assert order == ["0", "1", "2", "10"]
 
 
+def test_splits_of_a_domains_own_are_counted_too():
+    data = samples("0", "1")
+    data.loc[data.index[-1], "split"] = "faults"
+    html = section(data=data)
+    assert html.index(">test</th>") < html.index(">faults</th>") < html.index(">all</th>")
+
+
 def test_many_classes_are_folded_away():
     html = section(data=samples(*(f"class {n}" for n in range(30))))
     Page(html)

@@ -30,7 +30,7 @@ from genloom.pipelines.verdicts import draw_verdicts, listed
 if TYPE_CHECKING:
     import pandas as pd
 
-SPLITS = ("train", "validation", "test", "unlabelled")
+SPLITS = ("train", "validation", "test")  # in this order, before what a domain has of its own
 DASH = "\u2013"
 CLASSES_OPEN = 12  # more classes than this are folded away
 REASONS_SHOWN = 12
@@ -128,7 +128,8 @@ def _counts(samples: "pd.DataFrame") -> dict[str, Any]:
 
     labels = samples["label"].fillna("(no label)").astype(str)
     table = pd.crosstab(labels, samples["split"])
-    splits = [split for split in SPLITS if split in table.columns]
+    known = [split for split in SPLITS if split in table.columns]
+    splits = known + sorted(set(table.columns) - set(known))
     numbers = dict(zip(table.index, table[splits].to_numpy().tolist(), strict=True))
     rows = [(name, numbers[name], sum(numbers[name])) for name in sorted(numbers, key=natural)]
     totals = [sum(column) for column in zip(*numbers.values(), strict=True)]
