@@ -3,7 +3,7 @@
 import pytest
 import torch
 from safetensors.torch import load, save
-from sklearn.datasets import load_digits
+from sklearn.datasets import load_diabetes, load_digits
 from sklearn.model_selection import train_test_split
 from sklearn.svm import SVC as Machine
 
@@ -11,6 +11,7 @@ from genloom.errors import GenloomError
 from genloom.floors.knn import KNN
 from genloom.floors.svc import SVC
 from genloom.metrics.classification import classification_metrics
+from genloom.metrics.regression import r2
 
 SHAPE = (1, 8, 8)
 FLOORS = [SVC, KNN]
@@ -42,6 +43,21 @@ def test_quality_on_held_out_digits(fitted, digits):
     assert metrics["accuracy"] >= {SVC: 0.985, KNN: 0.98}[type(fitted)]
     assert metrics["auroc"] >= 0.99
     assert metrics["ece"] <= 0.03
+
+
+def test_the_svc_predicts_numbers_in_their_own_units():
+    x, y = load_diabetes(return_X_y=True)
+    x, y = torch.tensor(20 * x, dtype=torch.float32), torch.tensor(y, dtype=torch.float32)
+    floor = SVC((10,), 0)
+    floor.fit(x[:340], y[:340], seed=0)
+    found = floor.predict(x[340:])
+    assert r2(found, y[340:]) > 0.45
+    again = SVC((10,), 0)
+    again.load_weights(load(save(floor.weights())))
+    assert torch.equal(again.predict(x[340:]), found)
+    few = SVC((10,), 0, max_samples=100)
+    few.fit(x[:340], y[:340], seed=0)
+    assert few.weights()["svc.support_"].max() < 100
 
 
 def test_calibration_costs_the_svc_no_accuracy(digits):

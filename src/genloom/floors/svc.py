@@ -1,4 +1,4 @@
-"""Support vectors with a radial kernel: the floor under every image classifier."""
+"""Support vectors with a radial kernel: the floor under classifiers of images and of tables."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ _LEARNT = (
     "_probB",
     "_gamma",
     "_sparse",
-    "classes_",
     "fit_status_",
     "shape_fit_",
     "n_features_in_",
@@ -38,7 +37,8 @@ _FOLDS = 3
 
 
 class SVC(FloorPredictor):
-    """Support vector classifier with a radial kernel (Cortes and Vapnik 1995).
+    """Support vector classifier with a radial kernel (Cortes and Vapnik 1995); of numbers, the
+    regression of the same kind (Drucker et al. 1997), on targets of mean 0 and deviation 1.
 
     Probabilities are a softmax of the one-against-rest scores, divided by one temperature fitted on
     cross-validated scores (Guo et al. 2017, arXiv:1706.04599). So the most probable class is always
@@ -47,8 +47,9 @@ class SVC(FloorPredictor):
 
     Args:
         shape: Shape of one sample.
-        classes: How many classes the labels have.
-        C: Price of a training sample on the wrong side.
+        classes: How many classes the labels have; 0 for numbers.
+        C: Price of a training sample on the wrong side; 10 unless given, and 1 for
+            numbers, which are noisier.
         gamma: Inverse squared width of the kernel, or ``scale`` for one over the number of features
             times their variance.
         max_samples: Fit to at most so many samples, drawn at random in the proportions of the
@@ -56,22 +57,24 @@ class SVC(FloorPredictor):
     """
 
     takes = ("vectors", "images")
+    learns_numbers = True
 
     def __init__(
         self,
         shape: tuple[int, ...],
         classes: int,
         *,
-        C: Annotated[float, Gt(0)] = 10.0,
+        C: Annotated[float, Gt(0)] | None = None,
         gamma: Annotated[float, Gt(0)] | Literal["scale"] = "scale",
         max_samples: Annotated[int, Gt(1)] = 10_000,
     ) -> None:
         super().__init__(shape, classes)
-        self.C = C
+        self.C = C or (10.0 if classes else 1.0)
         self.gamma = gamma
         self.max_samples = max_samples
         self._svc: Any = None
         self._inverse_temperature = 1.0
+        self._mean, self._deviation = 0.0, 1.0  # of the numbers to predict
 
     def _fit(self, rows: NDArray[Any], labels: NDArray[Any], seed: int) -> None:
         import numpy as np
@@ -84,9 +87,13 @@ class SVC(FloorPredictor):
                 labels,
                 replace=False,
                 n_samples=self.max_samples,
-                stratify=labels,
+                stratify=labels if self.classes else None,
                 random_state=seed,
             )
+        if not self.classes:
+            self._mean, self._deviation = float(labels.mean()), float(labels.std()) or 1.0
+            self._svc = self._new().fit(rows, (labels - self._mean) / self._deviation)
+            return
         present, counts = np.unique(labels, return_counts=True)
         if len(present) < 2:
             raise GenloomError(
@@ -104,9 +111,10 @@ class SVC(FloorPredictor):
         self._svc, self._inverse_temperature = fitted.estimator, float(fitted.calibrators[0].beta_)
 
     def _new(self) -> Any:
-        from sklearn.svm import SVC as Machine
+        from sklearn import svm
 
-        return Machine(C=self.C, gamma=self.gamma, kernel="rbf", cache_size=500)
+        machine = svm.SVC if self.classes else svm.SVR
+        return machine(C=self.C, gamma=self.gamma, kernel="rbf", cache_size=500)
 
     def _probabilities(self, rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
         import numpy as np
@@ -117,11 +125,21 @@ class SVC(FloorPredictor):
             scores = np.stack([-scores, scores], axis=1)
         return self._svc.classes_, softmax(self._inverse_temperature * scores, axis=1)
 
+    def _numbers(self, rows: NDArray[Any]) -> NDArray[Any]:
+        numbers: NDArray[Any] = self._svc.predict(rows) * self._deviation + self._mean
+        return numbers
+
     def _weights(self) -> dict[str, Tensor]:
+        if not self.classes:
+            target = torch.tensor([self._mean, self._deviation], dtype=torch.float64)
+            return {"target": target, **estimator_state(self._svc, "svc", only=_LEARNT)}
         temperature = torch.tensor([self._inverse_temperature], dtype=torch.float64)
-        state = estimator_state(self._svc, "svc", only=_LEARNT)
+        state = estimator_state(self._svc, "svc", only=(*_LEARNT, "classes_"))
         return {"inverse_temperature": temperature, **state}
 
     def _load_weights(self, weights: Mapping[str, Tensor]) -> None:
-        self._inverse_temperature = float(weights["inverse_temperature"])
+        if self.classes:
+            self._inverse_temperature = float(weights["inverse_temperature"])
+        else:
+            self._mean, self._deviation = weights["target"].tolist()
         self._svc = restore_estimator(self._new(), "svc", weights)
