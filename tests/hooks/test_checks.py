@@ -55,6 +55,7 @@ def test_every_environment_passes(parameters, environment):
         ("hardware", 3, "hardware is 3, but has to hold parameters by name."),
         ("images.sampling.draws", 0, "images.sampling.draws is 0, but has to be a whole number"),
         ("images.sampling.draw", 1, "images.sampling has no 'draw'; there are: draws"),
+        ("images.augmentation.per_class", 0, "images.augmentation.per_class is 0"),
         ("images.augmentation.repeats", "3", "images.augmentation.repeats is '3'"),
         ("images.augmentation.synthetic_per_real", 0, "images.augmentation.synthetic_per_real is"),
         ("images.augmentation.predictor.widht", 3, "images.augmentation.predictor has no param"),

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genloom.domains.codecs import natural
+from genloom.domains.split import SPLITS
 from genloom.metrics.table import Measure
 from genloom.pipelines.findings import (
     COLLAPSED,
@@ -30,7 +31,6 @@ from genloom.pipelines.verdicts import draw_verdicts, listed
 if TYPE_CHECKING:
     import pandas as pd
 
-SPLITS = ("train", "validation", "test")  # in this order, before what a domain has of its own
 DASH = "\u2013"
 CLASSES_OPEN = 12  # more classes than this are folded away
 REASONS_SHOWN = 12
@@ -128,7 +128,7 @@ def _counts(samples: "pd.DataFrame") -> dict[str, Any]:
 
     labels = samples["label"].fillna("(no label)").astype(str)
     table = pd.crosstab(labels, samples["split"])
-    known = [split for split in SPLITS if split in table.columns]
+    known = [split for split in SPLITS if split in table.columns]  # before a domain's own ones
     splits = known + sorted(set(table.columns) - set(known))
     numbers = dict(zip(table.index, table[splits].to_numpy().tolist(), strict=True))
     rows = [(name, numbers[name], sum(numbers[name])) for name in sorted(numbers, key=natural)]
