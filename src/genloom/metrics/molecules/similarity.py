@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import torch
     from numpy.typing import NDArray
     from torch import Tensor
 
 __all__ = ["internal_diversity", "nearest_others", "similarity_to_nearest"]
 
 _ROWS = 1000  # rows of similarities that are held at once
+_COMMON = 0.05  # bits that a larger share of molecules has are multiplied, the others looked up
 
 
 def similarity_to_nearest(made: NDArray[np.uint8], real: NDArray[np.uint8]) -> float:
@@ -29,11 +33,7 @@ def similarity_to_nearest(made: NDArray[np.uint8], real: NDArray[np.uint8]) -> f
     """
     if not len(made) or not len(real):
         return float("nan")
-    others = _unpacked(real)
-    highest = [
-        _tanimoto(_unpacked(made[start : start + _ROWS]), others).max(dim=1).values.double().sum()
-        for start in range(0, len(made), _ROWS)
-    ]
+    highest = [block.max(dim=1).values.double().sum() for block in _similarities(made, real)]
     return float(sum(map(float, highest)) / len(made))
 
 
@@ -52,10 +52,9 @@ def internal_diversity(made: NDArray[np.uint8]) -> tuple[float, float]:
     """
     if not len(made):
         return float("nan"), float("nan")
-    others = _unpacked(made)
     first, second = 0.0, 0.0
-    for start in range(0, len(made), _ROWS):
-        similarity = _tanimoto(others[start : start + _ROWS], others).double()
+    for block in _similarities(made, made):
+        similarity = block.double()
         first += float(similarity.mean(dim=1).sum())
         second += float(similarity.square().mean(dim=1).sqrt().sum())
     return 1 - first / len(made), 1 - second / len(made)
@@ -66,25 +65,46 @@ def nearest_others(fingerprints: NDArray[np.uint8]) -> NDArray[np.float64]:
 
     GuacaMol's ``calculate_internal_pairwise_similarities``; 0 for a molecule that is alone.
     """
-    from rdkit import DataStructs
+    import torch
 
-    vectors = [DataStructs.CreateFromBinaryText(row.tobytes()) for row in fingerprints]
-    highest = np.zeros(len(vectors))
-    for n in range(1, len(vectors)):
-        similarity = np.array(DataStructs.BulkTanimotoSimilarity(vectors[n], vectors[:n]))
-        highest[n] = similarity.max()
-        np.maximum(highest[:n], similarity, out=highest[:n])
+    highest = np.zeros(len(fingerprints))
+    start = 0
+    for block in _similarities(fingerprints, fingerprints, torch.float64):
+        rows = torch.arange(len(block))
+        block[rows, start + rows] = 0  # each with itself
+        highest[start : start + len(block)] = block.max(dim=1).values.numpy()
+        start += len(block)
     return highest
 
 
-def _unpacked(packed: NDArray[np.uint8]) -> Tensor:
+def _similarities(
+    one: NDArray[np.uint8], other: NDArray[np.uint8], dtype: torch.dtype | None = None
+) -> Iterator[Tensor]:
+    """Tanimoto similarities ``[rows, m]``, some rows at a time; 1 where neither has a bit.
+
+    Shared bits are counted as products of matrices, which processors are made for; but of most of
+    a fingerprint's bits hardly any molecule has one, and those go through sparse matrices. Counts
+    are whole numbers, so nothing is rounded but the quotient.
+
+    Args:
+        one: ``[n, d]`` bytes of packed fingerprints.
+        other: ``[m, d]`` of the same.
+        dtype: Of the similarities, single precision unless given.
+    """
     import torch
+    from scipy.sparse import csr_array
 
-    return torch.from_numpy(np.unpackbits(packed, axis=1)).float()
-
-
-def _tanimoto(one: Tensor, other: Tensor) -> Tensor:
-    """Shared bits over all bits, ``[n, m]``; 1 for two fingerprints without any, as in MOSES."""
-    shared = one @ other.T
-    all_bits = one.sum(dim=1)[:, None] + other.sum(dim=1) - shared
-    return (shared / all_bits).nan_to_num_(nan=1.0)
+    dtype = dtype or torch.float32
+    these, those = (np.unpackbits(each, axis=1) for each in (one, other))
+    common = those.mean(axis=0) > _COMMON
+    frequent = torch.from_numpy(those[:, common]).float().T.contiguous()
+    rare = csr_array(those[:, ~common], dtype=np.float32).T.tocsr()
+    sizes = torch.from_numpy(those.sum(axis=1, dtype=np.int64)).to(dtype)
+    for start in range(0, len(these), _ROWS):
+        rows = these[start : start + _ROWS]
+        shared = torch.from_numpy(
+            (csr_array(rows[:, ~common], dtype=np.float32) @ rare).toarray()
+        ).addmm_(torch.from_numpy(rows[:, common]).float(), frequent)
+        shared = shared.to(dtype)
+        own = torch.from_numpy(rows.sum(axis=1, dtype=np.int64)).to(dtype)
+        yield shared.div_(own[:, None] + sizes - shared).nan_to_num_(nan=1.0)
