@@ -6,21 +6,25 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from hypothesis import given
+from hypothesis import strategies as st
 
 from genloom import members
 from genloom.errors import GenloomError
 from genloom.floors.ngram_counts import adaptive_mixture, count, mixtures
 from genloom.networks.optimizers import trapezoid
-from genloom.networks.token_embedding import TokenEmbedding
+from genloom.networks.token_embedding import TokenEmbedding, last_equal
 from genloom.tokens import END, FIRST_LABEL, PAD, first_content, stream
 
 CLASSES, LENGTH = 2, 24
 SHAPE = (LENGTH, first_content(CLASSES) + 8)
 BLOCKS = {
-    "gpt": {"network": "gpt", "width": 16, "heads": 2, "layers": 2, "ngrams": []},
+    "gpt": {"network": "gpt", "width": 16, "heads": 2, "layers": 2, "ngrams": [], "recall": [2]},
     "adamw": {"network": "gpt", "width": 16, "heads": 2, "optimizer": "adamw", "tie_weights": True},
-    "lstm": {"network": "recurrent", "width": 16, "hidden_size": 12, "layers": 2, "recall": 0},
+    "lstm": {"network": "recurrent", "width": 16, "hidden_size": 12, "layers": 2, "recall": []},
     "rnn": {"network": "recurrent", "cell": "rnn", "width": 16, "hidden_size": 12},
+    "far": {"network": "gpt", "width": 16, "heads": 2, "recall": [1, 2, 4], "reach": 40},
+    "far_lstm": {"network": "recurrent", "width": 16, "hidden_size": 12, "reach": 40},
 }
 COMMON = {"context": 16, "buckets": 50, "batch_size": 8, "steps": 60, "lr": 0.01}
 
@@ -110,16 +114,55 @@ def test_validation_is_watched_and_learning_lowers_it(model):
     assert watched["value"].iloc[-1] < watched["value"].iloc[0]
 
 
-def test_what_followed_before_is_recalled_from_the_longest_run():
-    embedding = TokenEmbedding(20, 4, ngrams=[], buckets=1, recall=2, reach=9)
-    text = torch.tensor([[5, 6, 7, 5, 9, 5, 6, 8, 6]])
-    token, length = embedding._recall(text, 9)
-    # Behind the second 5 stands what followed the first; behind 5 6 what followed 5 6.
-    assert length.tolist() == [[0, 0, 0, 1, 0, 1, 2, 0, 1]]
-    assert token[length > 0].tolist() == [6, 9, 7, 8]
-    tail, tail_length = embedding._recall(text, 3)  # the same, where only the end is new
-    assert torch.equal(tail_length, length[:, -3:])
-    assert torch.equal(tail[tail_length > 0], token[:, -3:][tail_length > 0])
+def test_what_followed_before_is_recalled_by_every_length_of_run():
+    embedding = TokenEmbedding(20, 4, ngrams=[], buckets=1, recall=[1, 2], reach=4)
+    text = torch.tensor([[5, 6, 7, 5, 9, 5, 6, 8, 6, 6, 7, 6]])
+    one, two = embedding.recall_from(text, 12)
+    # Behind the second 5 stands what followed the first, and behind 5 6 what followed 5 6, but only
+    # from places no more than 4 before.
+    assert one.tolist() == [[PAD, PAD, PAD, 6, PAD, 9, PAD, PAD, 8, 6, PAD, 7]]
+    assert two.tolist() == [[PAD] * 12]
+    embedding.reach = 9
+    one, two = embedding.recall_from(text, 12)
+    assert one.tolist() == [[PAD, PAD, PAD, 6, PAD, 9, 7, PAD, 8, 6, 5, 7]]
+    assert two.tolist() == [[PAD] * 6 + [7, PAD, PAD, PAD, 5, PAD]]
+    for place in range(1, 12):  # the same, where only the last is new, as in drawing
+        new = embedding.recall_from(text[:, : place + 1], 1)
+        assert [token.item() for token in new] == [one[0, place], two[0, place]]
+
+
+@given(st.lists(st.lists(st.integers(0, 3), min_size=9, max_size=9), min_size=1, max_size=3))
+def test_the_last_equal_number_is_found_by_looking_and_by_sorting(rows):
+    numbers = torch.tensor(rows)
+    sorted_out = last_equal(numbers, 9)
+    for place in range(1, 9):
+        assert torch.equal(sorted_out[:, place : place + 1], last_equal(numbers[:, : place + 1], 1))
+    for row, found in zip(rows, sorted_out.tolist(), strict=True):
+        for place, last in enumerate(found):
+            before = [at for at in range(place) if row[at] == row[place]]
+            assert last == max(before, default=-1)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("name", ["far", "far_lstm"])
+def test_what_stands_before_a_window_is_recalled(name):
+    member = members.build(BLOCKS[name] | COMMON, SHAPE, CLASSES, seed=0)
+    torch.nn.init.normal_(member.head.weight)
+    whole = text(6)
+    assert member.looks_back == 40
+    before, window = whole[None, :40], whole[None, 40:56]
+    behind = member(window, before=before)
+    assert not torch.allclose(behind, member(window))
+    # The batches bring it along, padded where the text begins; so does scoring.
+    x, y = data(6, seed=2)
+    batch = next(iter(member.batches(x, y, seed=0)))
+    assert batch.shape == (8, 40 + 16 + 1)
+    if name == "far":
+        nats = member.full_context_nats(whole)
+        padded = F.pad(whole, (40, 0), value=PAD)
+        logits = member(whole[None, 24:40], before=padded[None, 24:64])
+        expected = F.cross_entropy(logits[0, 8:], whole[33:41], reduction="none")
+        assert torch.allclose(nats[32:40], expected, atol=1e-5)
 
 
 def test_the_label_decides_what_is_written(model):

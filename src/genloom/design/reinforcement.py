@@ -7,11 +7,13 @@ Guo and Schwaller, *Augmented Memory* (2023, arXiv 2305.16160): the best molecul
 replayed several times a round, each time in another spelling.
 Kim et al., *Genetic-guided GFlowNets for sample efficient molecular optimization* (2024, arXiv
 2402.05961): children of the best molecules so far are scored as well, and learnt from.
+Tripp et al. (2021), see ``surrogate``: of more children than calls, the likeliest are scored.
 """
 
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from math import ceil
 from random import Random
 from typing import Annotated, Any
 
@@ -23,6 +25,7 @@ from torch import Tensor, nn
 from genloom.design.diversity import ScaffoldMemory
 from genloom.design.genetic import STALE, breed, parents, ranked
 from genloom.design.oracle import Oracle
+from genloom.design.surrogate import Surrogate
 from genloom.errors import GenloomError
 from genloom.fitted import Fitted
 from genloom.networks.base import reproducible
@@ -61,8 +64,10 @@ class Reinforcement:
         pressure: How much the best of them are preferred, see ``genetic.parents``.
         bucket: Good molecules of one scaffold that are rewarded; 0 rewards all.
         good: The least score of a good molecule.
-        children: Children of the remembered molecules that are scored per round, besides what the
+        children: Children of the remembered molecules that are bred per round, besides what the
             model writes; 0 makes no use of genetic moves.
+        choices: New molecules for each one that is scored: those that a ridge regression on all
+            scores so far expects most of; 1 scores all.
         mutation: Share of the children that are changed after crossing.
         most_atoms: Heavy atoms that a child may have.
         first: Molecules of the training split that are scored in the beginning.
@@ -78,6 +83,7 @@ class Reinforcement:
     bucket: Annotated[int, Ge(0)] = 25
     good: Annotated[float, Ge(0), Le(1)] = 0.5
     children: Annotated[int, Ge(0)] = 0
+    choices: Annotated[int, Ge(1)] = 1
     mutation: Annotated[float, Ge(0), Le(1)] = 0.5
     most_atoms: Annotated[int, Ge(2)] = 50
     first: Annotated[int, Ge(0)] = 100
@@ -115,21 +121,23 @@ class Reinforcement:
 
     def _round(self, pupil: "_Pupil", known: "_Known", chance: Random, seed: int) -> None:
         x, y, written = pupil.write(self.batch_size, seed)
-        known.score([molecule for molecule in written if molecule])
+        candidates = [molecule for molecule in written if molecule]
         best = known.best(self.memory)
-        if self.children and best and known.oracle.left:
-            children = breed(
+        if self.children and best:
+            candidates += breed(
                 best,
-                min(self.children, known.oracle.left),
+                self.children,
                 chance,
                 set(known.scores),
                 mutation=self.mutation,
                 pressure=self.pressure,
                 most_atoms=self.most_atoms,
             )
-            known.score(children)
-            best = known.best(self.memory)
-        pupil.study(Rows(x, y, torch.tensor([known.worth(molecule) for molecule in written])))
+        known.score_likeliest(candidates, 1 / self.choices)
+        best = known.best(self.memory)
+        judged = [not molecule or molecule in known.scores for molecule in written]
+        worth = torch.tensor([known.worth(molecule) for molecule in written])
+        pupil.study(Rows(x[judged], y[judged], worth[judged]))
         for _ in range(self.replays if best and self.replay else 0):
             drawn = parents(best, self.replay, chance, pressure=self.pressure)
             pupil.study(pupil.spelled(drawn, [best[molecule] for molecule in drawn]))
@@ -139,8 +147,13 @@ class _Known:
     """What was scored so far, and what of it is still rewarded."""
 
     def __init__(self, oracle: Oracle, scaffolds: ScaffoldMemory) -> None:
-        self.oracle, self.scaffolds = oracle, scaffolds
+        self.oracle, self.scaffolds, self.surrogate = oracle, scaffolds, Surrogate()
         self.scores: dict[str, float] = {}
+
+    def score_likeliest(self, molecules: Sequence[str], share: float) -> None:
+        """Score such a share of those that are new: the surrogate's first choice."""
+        new = [molecule for molecule in dict.fromkeys(molecules) if molecule not in self.scores]
+        self.score(self.surrogate.likeliest(new, ceil(share * len(new))))
 
     def score(self, molecules: Sequence[str]) -> None:
         """Score those that are new, as far as the calls reach."""
@@ -149,6 +162,7 @@ class _Known:
         scores = self.oracle(new)
         self.scores.update(zip(new, scores, strict=True))
         self.scaffolds.add(new, scores)
+        self.surrogate.learn(new, scores)
 
     def worth(self, molecule: str) -> float:
         """Its score; 0 where its scaffold has been seen too often, or it was never scored."""

@@ -103,9 +103,11 @@ class GPT(LanguageModel):
         context: Tokens that it sees at once.
         ngrams: Lengths of hashed n-grams whose vectors are added to a token's own.
         buckets: Vectors per length of n-gram.
-        recall: The longest run of tokens that is looked for in the context, to recall what followed
-            it; 0 recalls nothing.
+        recall: Lengths of runs of the latest tokens that are looked for in what was read, to recall
+            what followed them.
+        reach: How many tokens back they are looked for; 0 as far as the context.
         dropout: Share of each layer's output that is switched off while training.
+        embedding_dropout: The same of the vectors that go into the first layer.
         tie_weights: Whether the output layer is the embedding of tokens, turned around.
         softcap: Logits are squeezed between plus and minus this (Gemma 2, arXiv 2408.00118).
         optimizer: ``muon`` for the matrices of the blocks, or ``adamw`` for all.
@@ -136,8 +138,10 @@ class GPT(LanguageModel):
         context: Annotated[int, Ge(4)] = 256,
         ngrams: list[Annotated[int, Ge(2), Le(8)]] = [2],  # noqa: B006  # read, never written
         buckets: Annotated[int, Ge(1)] = 8192,
-        recall: Annotated[int, Ge(0), Le(8)] = 3,
+        recall: list[Annotated[int, Ge(1), Le(8)]] = [1, 2, 3],  # noqa: B006  # read, never written
+        reach: Annotated[int, Ge(0)] = 0,
         dropout: Annotated[float, Ge(0), Lt(1)] = 0.0,
+        embedding_dropout: Annotated[float, Ge(0), Lt(1)] = 0.0,
         tie_weights: bool = False,
         softcap: Annotated[float, Gt(0)] = 15.0,
         optimizer: Literal["muon", "adamw"] = "muon",
@@ -168,18 +172,24 @@ class GPT(LanguageModel):
         self.warmup, self.decay = warmup, decay
         vocabulary = shape[1]
         self.embedding = TokenEmbedding(
-            vocabulary, width, ngrams=ngrams, buckets=buckets, recall=recall, reach=context - 1
+            vocabulary,
+            width,
+            ngrams=ngrams,
+            buckets=buckets,
+            recall=recall,
+            reach=reach or context - 1,
         )
+        self.dropout = nn.Dropout(embedding_dropout)
         self.blocks = nn.ModuleList(Block(width, heads, dropout) for _ in range(layers))
         self.head = None if tie_weights else nn.Linear(width, vocabulary, bias=False)
         if self.head is not None:
             nn.init.zeros_(self.head.weight)
         self.heads, self.head_width = heads, width // heads
 
-    def hidden(self, tokens: Tensor, memory: Memory | None) -> Tensor:
+    def hidden(self, tokens: Tensor, memory: Memory | None, before: Tensor | None = None) -> Tensor:
         place, held = (0, 0) if memory is None else self._room_for(tokens.shape[1], memory)
         turn = self._turn(place, tokens.shape[1])
-        x = norm(self.read(tokens, memory))  # [b, t, width]
+        x = self.dropout(norm(self.read(tokens, memory, before)))  # [b, t, width]
         for layer, block in enumerate(self.blocks):
             x = block(x, turn, None if memory is None else memory["cache"][:, layer], held)
         if memory is not None:
@@ -257,7 +267,7 @@ class GPT(LanguageModel):
         """What each token of a text ``[t]`` attends to: ``[layers, heads, t, t]``."""
         self.eval()
         turn = self._turn(0, len(tokens))
-        x = norm(self.read(tokens[None], None))
+        x = norm(self.read(tokens[None], None, None))
         found = []
         for block in self.blocks:
             assert isinstance(block, Block)  # which a list of modules does not say

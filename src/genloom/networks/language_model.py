@@ -43,8 +43,15 @@ class LanguageModel(Network):
     packed: bool = True  # whether it learns the stream, or each sample by itself
     embedding: TokenEmbedding
 
-    def hidden(self, tokens: Tensor, memory: Memory | None) -> Tensor:
-        """States ``[b, t, d]`` after each of ``tokens`` ``[b, t]``; updates the memory in place."""
+    def hidden(self, tokens: Tensor, memory: Memory | None, before: Tensor | None = None) -> Tensor:
+        """States ``[b, t, d]`` after each of some tokens.
+
+        Args:
+            tokens: ``[b, t]`` int64.
+            memory: What is kept of the tokens before; it is updated in place.
+            before: Where there is no memory: tokens before, ``[b, looks_back]`` int64, in which
+                the embedding finds what to recall.
+        """
         raise NotImplementedError
 
     def logits(self, hidden: Tensor) -> Tensor:
@@ -55,14 +62,21 @@ class LanguageModel(Network):
         """A memory for ``rows`` texts of at most ``tokens`` tokens, none of which is read yet."""
         raise NotImplementedError
 
-    def forward(self, tokens: Tensor, memory: Memory | None = None) -> Tensor:
-        """Logits ``[b, t, vocabulary]`` of what follows each of ``tokens`` ``[b, t]`` int64."""
-        return self.logits(self.hidden(tokens, memory))
+    def forward(
+        self, tokens: Tensor, memory: Memory | None = None, before: Tensor | None = None
+    ) -> Tensor:
+        """Logits ``[b, t, vocabulary]`` of what follows each of ``tokens``; see ``hidden``."""
+        return self.logits(self.hidden(tokens, memory, before))
 
-    def read(self, tokens: Tensor, memory: Memory | None) -> Tensor:
+    @property
+    def looks_back(self) -> int:
+        """How many tokens before a window of one context it has to be given, to recall from."""
+        return self.embedding.reach if self.embedding.reach >= self.context else 0
+
+    def read(self, tokens: Tensor, memory: Memory | None, before: Tensor | None) -> Tensor:
         """Embed tokens; the memory lends, and then keeps, those before."""
         if memory is None:
-            before = self.embedding.nothing(len(tokens))
+            before = self.embedding.nothing(len(tokens)) if before is None else before
         else:
             before = memory["recent"]
             text = torch.cat([before, tokens], dim=1)
@@ -81,9 +95,14 @@ class LanguageModel(Network):
         length = min(self.context, len(text) - 1)
         if self.validation is not None:
             held_out = _with_start(stream(*self.validation))
-            unfolded = held_out.unfold(0, min(length, len(held_out) - 1) + 1, 1)
+            size = min(length, len(held_out) - 1) + 1
+            unfolded = self._behind_nothing(held_out).unfold(0, self.looks_back + size, 1)
             self._watched = spread(unfolded, VALIDATION_WINDOWS)
-        return windows(text, length, **sizes)
+        return windows(self._behind_nothing(text), length, before=self.looks_back, **sizes)
+
+    def _behind_nothing(self, text: Tensor) -> Tensor:
+        """A text ``[t]`` behind as much padding as the model looks back."""
+        return F.pad(text, (self.looks_back, 0), value=PAD)
 
     def _rows(self, x: Tensor, y: Tensor) -> Tensor:
         """Samples each by itself, as far as the context reaches: ``[n, t + 1]``."""
@@ -105,8 +124,15 @@ class LanguageModel(Network):
 
     def _loss(self, texts: Tensor) -> Tensor:
         """Nats per token of all but the first, padding left out."""
-        logits = self(texts[:, :-1]).flatten(0, 1)
+        before, texts = self._parted(texts) if self.packed else (None, texts)
+        logits = self(texts[:, :-1], before=before).flatten(0, 1)
         return F.cross_entropy(logits, texts[:, 1:].flatten(), ignore_index=PAD)
+
+    def _parted(self, texts: Tensor) -> tuple[Tensor | None, Tensor]:
+        """What is only looked back at, if there is such, and the rest of texts ``[b, t]``."""
+        if not self.looks_back:
+            return None, texts
+        return texts[:, : self.looks_back], texts[:, self.looks_back :]
 
     def on_before_optimizer_step(self, optimizer: Any) -> None:
         nn.utils.clip_grad_norm_(self.parameters(), 1.0)
@@ -234,22 +260,25 @@ class LanguageModel(Network):
     def full_context_nats(self, text: Tensor) -> Tensor:
         """Nats of all tokens but the first, ``[t - 1]``: windows overlap by half a context."""
         length = min(self.context, len(text) - 1)
-        half = max(1, length // 2)
-        windows = text.unfold(0, length + 1, half)
-        nats = self._nats(windows)
+        half, whole = max(1, length // 2), self.looks_back + length + 1
+        padded = self._behind_nothing(text)
+        nats = self._nats(*self._parted(padded.unfold(0, whole, half))[::-1])
         parts = [nats[0], nats[1:, length - half :].flatten()]
         rest = len(text) - 1 - sum(map(len, parts))  # what no whole window reaches
         if rest:
-            parts.append(self._nats(text[None, -length - 1 :])[0, length - rest :])
+            last = self._nats(*self._parted(padded[None, -whole:])[::-1])
+            parts.append(last[0, length - rest :])
         return torch.cat(parts)
 
-    def _nats(self, windows: Tensor) -> Tensor:
+    def _nats(self, windows: Tensor, before: Tensor | None = None) -> Tensor:
         """Nats ``[w, t]`` of all but the first token of windows ``[w, t + 1]``."""
         parts = []
-        for some in windows.split(WINDOWS_AT_ONCE):
-            logits = self(some[:, :-1]).float()
-            nats = F.cross_entropy(logits.flatten(0, 1), some[:, 1:].flatten(), reduction="none")
-            parts.append(nats.view(len(some), -1).cpu())
+        for start in range(0, len(windows), WINDOWS_AT_ONCE):
+            some = slice(start, start + WINDOWS_AT_ONCE)
+            logits = self(windows[some, :-1], before=None if before is None else before[some])
+            target = windows[some, 1:].flatten()
+            nats = F.cross_entropy(logits.float().flatten(0, 1), target, reduction="none")
+            parts.append(nats.view(len(windows[some]), -1).cpu())
         return torch.cat(parts)
 
     @torch.no_grad()

@@ -124,19 +124,19 @@ class Mixture(LanguageModel):
         return -torch.logaddexp(share.log() + network.double(), (1 - share).log() + counted)
 
     # ------------------------------------------------------------------ drawing
-    def hidden(self, tokens: Tensor, memory: Memory | None) -> Tensor:
+    def hidden(self, tokens: Tensor, memory: Memory | None, before: Tensor | None = None) -> Tensor:
         """States of the network, behind them the tokens that the n-gram needs: ``[b, t, d + c]``.
 
         The tokens travel as floating-point numbers, which hold whole numbers up to 2**24 exactly.
         """
         if memory is None:
-            before = torch.full((len(tokens), self.order - 1), END)
+            counted = torch.full((len(tokens), self.order - 1), END)
         else:
-            before = memory["counted"]
-        text = torch.cat([before, tokens.cpu()], dim=1)
+            counted = memory["counted"]
+        text = torch.cat([counted, tokens.cpu()], dim=1)
         if memory is not None:
             memory["counted"] = text[:, text.shape[1] - (self.order - 1) :]
-        states = self.model.hidden(tokens, memory)
+        states = self.model.hidden(tokens, memory, before)
         latest = text.unfold(1, self.order, 1)[:, :, 1:]  # [b, t, order - 1]
         return torch.cat([states, latest.to(states)], dim=-1)
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from genloom.networks.language_model import LanguageModel, Memory, TokenEmbedding
 from genloom.networks.optimizers import optimizer_and_schedule
+from genloom.tokens import PAD
 
 __all__ = ["Recurrent"]
 
@@ -43,8 +44,9 @@ class Recurrent(LanguageModel):
         context: Tokens of a training window, through which gradients flow back.
         ngrams: Lengths of hashed n-grams whose vectors are added to a token's own.
         buckets: Vectors per length of n-gram.
-        recall: The longest run of tokens that is looked for in the context, to recall what followed
-            it; 0 recalls nothing.
+        recall: Lengths of runs of the latest tokens that are looked for in what was read, to recall
+            what followed them.
+        reach: How many tokens back they are looked for; 0 as far as the context.
         dropout: Share of the inputs and outputs of the recurrent layers switched off in training.
         packed: Whether it learns windows of all samples behind one another, or each by itself.
         steps: Batches to train for.
@@ -70,7 +72,8 @@ class Recurrent(LanguageModel):
         context: Annotated[int, Ge(4)] = 128,
         ngrams: list[Annotated[int, Ge(2), Le(8)]] = [2],  # noqa: B006  # read, never written
         buckets: Annotated[int, Ge(1)] = 8192,
-        recall: Annotated[int, Ge(0), Le(8)] = 3,
+        recall: list[Annotated[int, Ge(1), Le(8)]] = [1, 2, 3],  # noqa: B006  # read, never written
+        reach: Annotated[int, Ge(0)] = 0,
         dropout: Annotated[float, Ge(0), Lt(1)] = 0.0,
         packed: bool = True,
         steps: Annotated[int, Ge(1)] = 400,
@@ -91,7 +94,12 @@ class Recurrent(LanguageModel):
         self.lr, self.embedding_lr, self.warmup, self.decay = lr, embedding_lr, warmup, decay
         vocabulary = shape[1]
         self.embedding = TokenEmbedding(
-            vocabulary, width, ngrams=ngrams, buckets=buckets, recall=recall, reach=context - 1
+            vocabulary,
+            width,
+            ngrams=ngrams,
+            buckets=buckets,
+            recall=recall,
+            reach=reach or context - 1,
         )
         self.recurrent = CELLS[cell](width, hidden_size, layers, batch_first=True)
         self.dropout = nn.Dropout(dropout)
@@ -100,8 +108,8 @@ class Recurrent(LanguageModel):
         self.head = nn.Linear(width, vocabulary, bias=False)
         nn.init.zeros_(self.head.weight)
 
-    def hidden(self, tokens: Tensor, memory: Memory | None) -> Tensor:
-        x = self.dropout(norm(self.read(tokens, memory)))  # [b, t, width]
+    def hidden(self, tokens: Tensor, memory: Memory | None, before: Tensor | None = None) -> Tensor:
+        x = self.dropout(norm(self.read(tokens, memory, before)))  # [b, t, width]
         if memory is None:
             h, _ = self.recurrent(x)  # [b, t, hidden_size]
         elif x.shape[1] == 1:
@@ -166,6 +174,9 @@ class Recurrent(LanguageModel):
         places = (ends - total).clamp(min=0) + torch.arange(total)  # [segments, total]
         nats = torch.empty(predicted)
         memory = self.empty_memory(len(starts), total)
+        reach = self.embedding.reach
+        padded = F.pad(text, (reach, 0), value=PAD)
+        memory["recent"] = padded[places[:, :1] + torch.arange(reach)]  # what is before the first
         for part in places.split(self.context, dim=1):
             logits = self.logits(self.hidden(text[part], memory)).float()
             target = text[part + 1].flatten()

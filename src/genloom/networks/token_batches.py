@@ -14,13 +14,16 @@ SORTED_TOGETHER = 20  # batches whose rows are sorted by length, so that they ne
 
 
 def windows(
-    text: Tensor, length: int, *, steps: int, batch_size: int, seed: int
+    text: Tensor, length: int, *, steps: int, batch_size: int, seed: int, before: int = 0
 ) -> DataLoader[Any]:
-    """Batches of windows at random places of a text: ``steps`` times ``[batch, length + 1]``."""
+    """Batches of windows at random places of a text: ``steps`` times ``[batch, length + 1]``.
+
+    With ``before``, each has so many tokens more, which come before it.
+    """
     random = torch.Generator().manual_seed(seed)
-    starts = torch.randint(len(text) - length, (steps * batch_size,), generator=random)
+    starts = torch.randint(len(text) - length - before, (steps * batch_size,), generator=random)
     return DataLoader(
-        text.unfold(0, length + 1, 1),  # type: ignore[arg-type]  # indexed a batch at a time
+        text.unfold(0, before + length + 1, 1),  # type: ignore[arg-type]  # a batch at a time
         sampler=starts.split(batch_size),
         batch_size=None,
     )
