@@ -30,6 +30,7 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "sigmoid": torch.sigmoid,
 }
 FARTHEST = 5.0  # standard deviations: how far from its mean an input counts
+COLUMNS = 256  # whose means are taken at once
 
 
 class NgramBag(nn.Module):
@@ -72,12 +73,16 @@ class Standardised(nn.Module):
 
     def observe(self, x: Tensor) -> None:
         """Take mean and deviation from the training samples ``[n, *shape]``."""
-        flat = x.flatten(1).double()
-        deviation = flat.std(dim=0, correction=0)
-        # Equal numbers may differ from their mean in the last digits.
-        varies = deviation > 1e-7 * flat.abs().amax(dim=0)
-        self.mean.copy_(flat.mean(dim=0))
-        self.scale.copy_(torch.where(varies, 1 / deviation, 0))
+        found = []
+        for some in x.flatten(1).split(COLUMNS, dim=1):  # copies of all in double would need room
+            columns = some.double()
+            deviation = columns.std(dim=0, correction=0)
+            # Equal numbers may differ from their mean in the last digits.
+            varies = deviation > 1e-7 * columns.abs().amax(dim=0)
+            found.append((columns.mean(dim=0), torch.where(varies, 1 / deviation, 0)))
+        means, scales = zip(*found, strict=True)
+        self.mean.copy_(torch.cat(means))
+        self.scale.copy_(torch.cat(scales))
 
     def forward(self, x: Tensor) -> Tensor:
         return ((x.flatten(1) - self.mean) * self.scale).clamp(-FARTHEST, FARTHEST)
