@@ -369,6 +369,8 @@ def test_wrong_tables(table: pd.DataFrame, tmp_path: Path) -> None:
     assert "the byte 0xe9 at position 16 (line 2)" in complaint(of_table(path))
     path.write_text('words\n"never closed\n')
     assert "cannot be read as CSV (" in complaint(of_table(path))
+    path.write_text("text,label\nHello, you,a\nHello,b\n")
+    assert "has more cells than its header: put quotes" in complaint(of_table(path))
     (tmp_path / "t.xlsx").write_bytes(b"PK")
     assert "suffix '.xlsx', which does not say" in complaint(of_table(tmp_path / "t.xlsx"))
     (tmp_path / "t.parquet").write_bytes(b"words")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -194,19 +195,28 @@ def _table(path: Path, headerless: bool, encoding_errors: str) -> pd.DataFrame:
         if path.suffix.lower() == ".parquet":
             return pd.read_parquet(path)
         separator = "," if path.suffix.lower() == ".csv" else "\t"
-        return pd.read_csv(
-            io.StringIO(read_text(path, encoding_errors)),
-            sep=separator,
-            header=None if headerless else 0,
-            quoting=csv.QUOTE_MINIMAL if separator == "," else csv.QUOTE_NONE,
-            index_col=False,
-            dtype=str,
-            # Only an empty cell is missing: "NA" and "null" are words.
-            keep_default_na=False,
-        )
+        text = read_text(path, encoding_errors)
+        with warnings.catch_warnings():
+            # A first row longer than the header is cut with a warning, a later one is an error.
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            return pd.read_csv(
+                io.StringIO(text),
+                sep=separator,
+                header=None if headerless else 0,
+                quoting=csv.QUOTE_MINIMAL if separator == "," else csv.QUOTE_NONE,
+                index_col=False,
+                dtype=str,
+                # Only an empty cell is missing: "NA" and "null" are words.
+                keep_default_na=False,
+            )
     except pd.errors.EmptyDataError as error:
         raise GenloomError(
             f"The table {path} is empty: set text.table to one with rows."
+        ) from error
+    except pd.errors.ParserWarning as error:
+        raise GenloomError(
+            f"The first row of {path} has more cells than its header: put quotes around texts that "
+            "hold the separator, or give every cell a column."
         ) from error
     except (pd.errors.ParserError, pyarrow.ArrowException, OSError, ValueError) as error:
         reason = str(error).strip().splitlines()[-1].removesuffix(".")
