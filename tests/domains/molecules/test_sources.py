@@ -1,6 +1,7 @@
 """Every source becomes samples; whatever a person can get wrong ends in one sentence."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,14 @@ def test_the_seed_decides(few: tuple[pd.DataFrame, pd.DataFrame], tmp_path: Path
     pd.testing.assert_frame_equal(rejects, few[1])
     other, _ = ingest({"source": "nci", "limit": 200}, 1)
     assert len(set(other["content"]) & set(again["content"])) < 50
+
+
+def test_a_machine_that_cannot_draw_is_told_before_anything_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "rdkit.Chem.Draw", None)  # as where a library is missing
+    with pytest.raises(GenloomError, match="cannot draw molecules .* `apt-get install libxrender1"):
+        check({"source": "nci"})
 
 
 def test_length_bands_property_and_shares() -> None:

@@ -64,6 +64,7 @@ def check(parameters: dict[str, Any]) -> None:
     Raises:
         GenloomError: In one sentence, the first thing that is wrong.
     """
+    _check_drawing()
     source = parameters.get("source")
     if source not in SOURCES:
         raise GenloomError(
@@ -111,6 +112,17 @@ def check(parameters: dict[str, Any]) -> None:
             else "set molecules.smiles_column to the column with SMILES"
         )
         refuse_no_smiles(read.rows(), read.name, way_out)
+
+
+def _check_drawing() -> None:
+    """Pictures are made late in a run; what RDKit needs for them is no Python package."""
+    try:
+        from rdkit.Chem.Draw import rdMolDraw2D  # noqa: F401
+    except ImportError as error:
+        raise GenloomError(
+            f"RDKit cannot draw molecules on this machine ({error}): install the system library, "
+            "on Debian and Ubuntu by `apt-get install libxrender1 libxext6`."
+        ) from error
 
 
 def ingest(parameters: dict[str, Any], seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
