@@ -79,7 +79,7 @@ def test_a_machine_that_cannot_draw_is_told_before_anything_runs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "rdkit.Chem.Draw", None)  # as where a library is missing
-    with pytest.raises(GenloomError, match=r"cannot draw molecules .* `apt-get install libxrender1"):
+    with pytest.raises(GenloomError, match=r"cannot draw .* `apt-get install libxrender1"):
         check({"source": "nci"})
 
 
