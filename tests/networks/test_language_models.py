@@ -165,6 +165,21 @@ def test_what_stands_before_a_window_is_recalled(name):
         assert torch.allclose(nats[32:40], expected, atol=1e-5)
 
 
+@torch.no_grad()
+def test_half_of_the_windows_that_are_learnt_begin_with_nothing_before_them():
+    member = members.build(BLOCKS["far"] | COMMON, SHAPE, CLASSES, seed=0)
+    torch.nn.init.normal_(member.head.weight)
+    whole = text(6)
+    texts = whole.unfold(0, 40 + 17, 1)[:4]
+    member.train()
+    learnt = float(member._loss(texts))
+    member.eval()
+    cut = texts.clone()
+    cut[1::2, :40] = PAD
+    assert learnt == pytest.approx(float(member._loss(cut)))
+    assert learnt != pytest.approx(float(member._loss(texts)))  # as held-out text is watched
+
+
 def test_the_label_decides_what_is_written(model):
     for label in range(CLASSES):
         x = model.sample(30, labels=torch.full((30,), label), seed=0, temperature=0.3)

@@ -125,6 +125,9 @@ class LanguageModel(Network):
     def _loss(self, texts: Tensor) -> Tensor:
         """Nats per token of all but the first, padding left out."""
         before, texts = self._parted(texts) if self.packed else (None, texts)
+        if before is not None and self.training:
+            before = before.clone()
+            before[1::2] = PAD  # a draw begins with nothing before it, so half of the windows do
         logits = self(texts[:, :-1], before=before).flatten(0, 1)
         return F.cross_entropy(logits, texts[:, 1:].flatten(), ignore_index=PAD)
 
@@ -262,23 +265,31 @@ class LanguageModel(Network):
         length = min(self.context, len(text) - 1)
         half, whole = max(1, length // 2), self.looks_back + length + 1
         padded = self._behind_nothing(text)
-        nats = self._nats(*self._parted(padded.unfold(0, whole, half))[::-1])
-        parts = [nats[0], nats[1:, length - half :].flatten()]
-        rest = len(text) - 1 - sum(map(len, parts))  # what no whole window reaches
+        windows = padded.unfold(0, whole, half)
+        parts = [self._nats(*self._parted(windows[:1])[::-1])]
+        parts.append(self._nats(*self._parted(windows[1:])[::-1], counted=half))
+        rest = len(text) - 1 - sum(part.numel() for part in parts)  # what no whole window reaches
         if rest:
-            last = self._nats(*self._parted(padded[None, -whole:])[::-1])
-            parts.append(last[0, length - rest :])
-        return torch.cat(parts)
+            parts.append(self._nats(*self._parted(padded[None, -whole:])[::-1], counted=rest))
+        return torch.cat([part.flatten() for part in parts])
 
-    def _nats(self, windows: Tensor, before: Tensor | None = None) -> Tensor:
-        """Nats ``[w, t]`` of all but the first token of windows ``[w, t + 1]``."""
-        parts = []
+    def _nats(
+        self, windows: Tensor, before: Tensor | None = None, counted: int | None = None
+    ) -> Tensor:
+        """Nats ``[w, counted]`` of the last tokens of windows ``[w, t + 1]``; of all but the first.
+
+        The rest is read all the same, but nothing that follows it is predicted.
+        """
+        length = windows.shape[1] - 1
+        first = length - (counted or length)
+        parts = [torch.empty(0, length - first)]
         for start in range(0, len(windows), WINDOWS_AT_ONCE):
             some = slice(start, start + WINDOWS_AT_ONCE)
-            logits = self(windows[some, :-1], before=None if before is None else before[some])
-            target = windows[some, 1:].flatten()
-            nats = F.cross_entropy(logits.float().flatten(0, 1), target, reduction="none")
-            parts.append(nats.view(len(windows[some]), -1).cpu())
+            said = None if before is None else before[some]
+            states = self.hidden(windows[some, :-1], None, said)[:, first:]
+            logits, target = self.logits(states), windows[some, first + 1 :]
+            nats = F.cross_entropy(logits.float().flatten(0, 1), target.flatten(), reduction="none")
+            parts.append(nats.view(target.shape).cpu())
         return torch.cat(parts)
 
     @torch.no_grad()

@@ -18,7 +18,7 @@ _LENGTH = 350  # characters that ChemNet reads, the rest of them empty
 _CHARACTERS = 35  # what it tells apart
 _STEPS = 88  # of its recurrent layers: a quarter of the characters, as two convolutions halve them
 _SIZE = 512  # of its features
-_BATCH = 256
+_BATCH = 512
 
 
 class Moments(NamedTuple):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,11 +16,17 @@ if TYPE_CHECKING:
 
 __all__ = ["internal_diversity", "nearest_others", "similarity_to_nearest"]
 
-_ROWS = 1000  # rows of similarities that are held at once
+_ROWS = 250  # rows of similarities that are held at once: few enough for a processor's cache
+_PART = 10 * _ROWS  # rows that one worker takes at a time
 _COMMON = 0.05  # bits that a larger share of molecules has are multiplied, the others looked up
 
 
-def similarity_to_nearest(made: NDArray[np.uint8], real: NDArray[np.uint8]) -> float:
+def similarity_to_nearest(
+    made: NDArray[np.uint8],
+    real: NDArray[np.uint8],
+    *,
+    spread: Callable[..., Iterable[Any]] = map,
+) -> float:
     """SNN: the mean over made molecules of their highest Tanimoto similarity to a real one.
 
     MOSES' ``SNNMetric``; the more real molecules there are, the higher it is.
@@ -27,17 +34,24 @@ def similarity_to_nearest(made: NDArray[np.uint8], real: NDArray[np.uint8]) -> f
     Args:
         made: ``[n, d]`` bytes of packed fingerprints.
         real: ``[m, d]`` of the same.
+        spread: Applies a function to each part of the rows, in order: ``map``, or that of a pool
+            of processes. The number does not depend on it.
 
     Returns:
         A number in [0, 1]; NaN where either set is empty.
     """
     if not len(made) or not len(real):
         return float("nan")
-    highest = [block.max(dim=1).values.double().sum() for block in _similarities(made, real)]
-    return float(sum(map(float, highest)) / len(made))
+    return float(_by_row(_highest, made, real, spread).mean(dtype=np.float64))
 
 
-def internal_diversity(made: NDArray[np.uint8]) -> tuple[float, float]:
+def _highest(rows: slice, made: NDArray[np.uint8], real: NDArray[np.uint8]) -> list[Tensor]:
+    return [block.max(dim=1).values for block in _similarities(made[rows], real)]
+
+
+def internal_diversity(
+    made: NDArray[np.uint8], *, spread: Callable[..., Iterable[Any]] = map
+) -> tuple[float, float]:
     """IntDiv and IntDiv2: 1 minus the mean Tanimoto similarity of all pairs, each with itself too.
 
     MOSES' ``internal_diversity`` for p = 1 and p = 2. For p = 2 its paper writes one root over all
@@ -46,35 +60,74 @@ def internal_diversity(made: NDArray[np.uint8]) -> tuple[float, float]:
 
     Args:
         made: ``[n, d]`` bytes of packed fingerprints.
+        spread: As for ``similarity_to_nearest``.
 
     Returns:
         Two numbers in [0, 1); NaN where there are no molecules.
     """
     if not len(made):
         return float("nan"), float("nan")
-    first, second = 0.0, 0.0
-    for block in _similarities(made, made):
+    first, second = _by_row(_means, made, made, spread).mean(axis=0)
+    return 1 - float(first), 1 - float(second)
+
+
+def _means(rows: slice, made: NDArray[np.uint8], all_made: NDArray[np.uint8]) -> list[Tensor]:
+    import torch
+
+    found = []
+    for block in _similarities(made[rows], all_made):
         similarity = block.double()
-        first += float(similarity.mean(dim=1).sum())
-        second += float(similarity.square().mean(dim=1).sqrt().sum())
-    return 1 - first / len(made), 1 - second / len(made)
+        mean, square = similarity.mean(dim=1), similarity.square_().mean(dim=1)
+        found.append(torch.stack([mean, square.sqrt()], dim=1))
+    return found
 
 
-def nearest_others(fingerprints: NDArray[np.uint8]) -> NDArray[np.float64]:
+def nearest_others(
+    fingerprints: NDArray[np.uint8], *, spread: Callable[..., Iterable[Any]] = map
+) -> NDArray[np.float64]:
     """The highest Tanimoto similarity of each molecule to another one of its set, ``[n]``.
 
     GuacaMol's ``calculate_internal_pairwise_similarities``; 0 for a molecule that is alone.
+
+    Args:
+        fingerprints: ``[n, d]`` bytes of packed fingerprints.
+        spread: As for ``similarity_to_nearest``.
     """
+    if not len(fingerprints):
+        return np.zeros(0)
+    return _by_row(_highest_of_others, fingerprints, fingerprints, spread)
+
+
+def _highest_of_others(
+    rows: slice, some: NDArray[np.uint8], everyone: NDArray[np.uint8]
+) -> list[Tensor]:
     import torch
 
-    highest = np.zeros(len(fingerprints))
-    start = 0
-    for block in _similarities(fingerprints, fingerprints, torch.float64):
-        rows = torch.arange(len(block))
-        block[rows, start + rows] = 0  # each with itself
-        highest[start : start + len(block)] = block.max(dim=1).values.numpy()
+    start, found = rows.start, []
+    for block in _similarities(some[rows], everyone, torch.float64):
+        own = torch.arange(len(block))
+        block[own, start + own] = 0  # each with itself
+        found.append(block.max(dim=1).values)
         start += len(block)
-    return highest
+    return found
+
+
+def _by_row(
+    function: Callable[..., list[Tensor]],
+    one: NDArray[np.uint8],
+    other: NDArray[np.uint8],
+    spread: Callable[..., Iterable[Any]],
+) -> NDArray[Any]:
+    """What a function finds of each row of ``one`` held against all of ``other``, in order."""
+    parts = [slice(start, start + _PART) for start in range(0, len(one), _PART)]
+    found = spread(
+        _joined, [function] * len(parts), parts, [one] * len(parts), [other] * len(parts)
+    )
+    return np.concatenate(list(found))
+
+
+def _joined(function: Callable[..., list[Tensor]], *arguments: Any) -> NDArray[Any]:
+    return np.concatenate([part.numpy() for part in function(*arguments)])
 
 
 def _similarities(
@@ -105,6 +158,9 @@ def _similarities(
         shared = torch.from_numpy(
             (csr_array(rows[:, ~common], dtype=np.float32) @ rare).toarray()
         ).addmm_(torch.from_numpy(rows[:, common]).float(), frequent)
-        shared = shared.to(dtype)
         own = torch.from_numpy(rows.sum(axis=1, dtype=np.int64)).to(dtype)
-        yield shared.div_(own[:, None] + sizes - shared).nan_to_num_(nan=1.0)
+        either = (own[:, None] + sizes).sub_(shared)
+        similarities = shared.to(dtype).div_(either)
+        # Where one side has no bits all is 0, or 0 / 0 where neither has.
+        similarities[own == 0] = (sizes == 0).to(dtype)
+        yield similarities

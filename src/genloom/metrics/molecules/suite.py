@@ -72,21 +72,23 @@ def molecule_metrics(
         count as often as they occur, as in MOSES, but not for ``kl_score``, as in GuacaMol.
     """
     with _one_thread(), _spread(workers) as spread:
-        found = unique_and_novel(records(made, (), spread=spread), train)
-        own = records(_some(made, judged), spread=spread)
-        found["int_div"], found["int_div_2"] = similarity.internal_diversity(own.fingerprints)
+        some = _some(made, judged)
+        own = records(some, spread=spread)
+        all_made = own if len(some) == len(made) else records(made, (), spread=spread)
+        found = unique_and_novel(all_made, train)
+        diversity = similarity.internal_diversity(own.fingerprints, spread=spread)
+        found["int_div"], found["int_div_2"] = diversity
         found["filters"] = float(own.passes.mean()) if own.smiles else nan
         moments = chemnet.moments(chemnet.activations(own.smiles, spread=spread))
         real = _reference(tuple(test), _REFERENCE, _Spread(spread))
-        found |= _against(own, moments, real)
+        found |= _against(own, moments, real, spread)
         further = _reference(tuple(scaffold), SHAPE, _Spread(spread))
-        found |= {
-            f"{name}_scaffold": value for name, value in _against(own, moments, further).items()
-        }
+        against = _against(own, moments, further, spread)
+        found |= {f"{name}_scaffold": value for name, value in against.items()}
         for column, name in enumerate(PROPERTIES):
             pair = (each.properties[:, column] for each in (own, real.records))
             found[f"{name}_distance"] = distribution.wasserstein(*pair)
-        found["kl_score"] = _kl_score(own, real.records)
+        found["kl_score"] = _kl_score(own, real.records, spread)
     return found
 
 
@@ -141,11 +143,17 @@ def _reference(smiles: tuple[str, ...], parts: tuple[str, ...], spread: _Spread)
     return _Reference(found, chemnet.moments(features))
 
 
-def _against(made: Records, moments: chemnet.Moments | None, real: _Reference) -> dict[str, float]:
+def _against(
+    made: Records,
+    moments: chemnet.Moments | None,
+    real: _Reference,
+    spread: Callable[..., Iterable[Any]],
+) -> dict[str, float]:
     known = real.records
+    pair = made.fingerprints, known.fingerprints
     return {
         "fcd": chemnet.frechet_distance(moments, real.moments),
-        "snn": similarity.similarity_to_nearest(made.fingerprints, known.fingerprints),
+        "snn": similarity.similarity_to_nearest(*pair, spread=spread),
         "frag": distribution.count_similarity(
             *([part for parts in each.fragments for part in parts] for each in (made, known))
         ),
@@ -161,12 +169,14 @@ def _some(made: Sequence[str], size: int | None) -> Sequence[str]:
     return [made[n] for n in sorted(order.tolist())]
 
 
-def _kl_score(made: Records, real: Records) -> float:
+def _kl_score(made: Records, real: Records, spread: Callable[..., Iterable[Any]] = map) -> float:
     size = min(len(set(made.flat)), len(set(real.flat)))
     sides = []
     for each in (made, real):
         rows = _some_distinct(each.flat, size)
-        sides.append((each.descriptors[rows], similarity.nearest_others(each.wide[rows])))
+        sides.append(
+            (each.descriptors[rows], similarity.nearest_others(each.wide[rows], spread=spread))
+        )
     (values, nearest), (real_values, real_nearest) = sides
     return distribution.kl_score(values, real_values, nearest, real_nearest)
 
