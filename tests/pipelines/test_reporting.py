@@ -11,7 +11,7 @@ import pytest
 
 from genloom.domains import images
 from genloom.pipelines.findings import Facts, copying, lifts, points, split_recipe, written
-from genloom.pipelines.reporting import make_report, make_section
+from genloom.pipelines.reporting import _board, make_report, make_section
 from genloom.pipelines.verdicts import draw_verdicts
 
 PNG = b"\x89PNG\r\n\x1a\n-not-really"
@@ -145,6 +145,18 @@ class Page(HTMLParser):
     def handle_data(self, data):
         if self.open and self.open[-1] != "style":
             self.text += data
+
+
+# ---------------------------------------------------------------- leaderboards
+
+
+def test_what_a_leaderboard_is_ranked_by_has_the_first_column():
+    plain = _board(Facts(*tables(), images.RANKED_BY), "generator")
+    names = [column["id"] for column in plain["columns"]]
+    last = names[-2]  # before the number of parameters
+    ranked_by = images.RANKED_BY | {"generator": (last,)}
+    board = _board(Facts(*tables(), ranked_by), "generator")
+    assert [column["id"] for column in board["columns"]] == [last, *names[:-2], names[-1]]
 
 
 # ---------------------------------------------------------------- verdicts

@@ -156,13 +156,16 @@ def _rejects(rejects: "pd.DataFrame") -> dict[str, Any]:
 
 
 def _board(facts: Facts, role: str) -> dict[str, Any]:
-    """A leaderboard: the ceiling first, then by rank, with an interval in every cell."""
-    ranked = facts.ranked(role)
+    """A leaderboard: the ceiling first, then by rank, with an interval in every cell.
+
+    The metric that it is ranked by has the first column, so that no one has to look for it.
+    """
+    ranked, first = facts.ranked(role), facts.ranked_by[role]
     present = set(facts.board.loc[facts.board["role"] == role, "subject"])
     subjects = [REAL, *ranked] if REAL in present else ranked
     shown = [
         metric
-        for metric in sorted(facts.metrics, key=in_order)
+        for metric in sorted(facts.metrics, key=lambda name: (name != first, *in_order(name)))
         if not all(isnan(facts.number(subject, metric)) for subject in ranked)
     ]
     best = {m: min(facts.far(subject, m) for subject in ranked) for m in shown}
@@ -194,7 +197,7 @@ def _board(facts: Facts, role: str) -> dict[str, Any]:
         "role": role,
         "columns": columns,
         "rows": rows,
-        "ranked_by": title(facts.ranked_by[role], facts),
+        "ranked_by": title(first, facts),
     } | {"sizes": _sizes(facts, subjects, shown)}
 
 
