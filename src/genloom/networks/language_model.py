@@ -276,9 +276,9 @@ class LanguageModel(Network):
     def _nats(
         self, windows: Tensor, before: Tensor | None = None, counted: int | None = None
     ) -> Tensor:
-        """Nats ``[w, counted]`` of the last tokens of windows ``[w, t + 1]``; of all but the first.
+        """Nats ``[w, counted]`` of the last ``counted`` tokens of windows ``[w, t + 1]``.
 
-        The rest is read all the same, but nothing that follows it is predicted.
+        The tokens before are read all the same. Unless given, all but the first are counted.
         """
         length = windows.shape[1] - 1
         first = length - (counted or length)

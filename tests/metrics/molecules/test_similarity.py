@@ -49,7 +49,8 @@ def test_rdkit_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors = [morgan.GetFingerprint(Chem.MolFromSmiles(text)) for text in smiles]
     table = np.array([DataStructs.BulkTanimotoSimilarity(one, vectors) for one in vectors])
     own = records(smiles, ("shape",)).fingerprints
-    monkeypatch.setattr(similarity, "_ROWS", 4)  # so that rows are left over
+    monkeypatch.setattr(similarity, "_ROWS", 2)  # so that there are several blocks, and parts
+    monkeypatch.setattr(similarity, "_PART", 4)  # of which the last is not whole
     assert internal_diversity(own)[0] == pytest.approx(1 - table.mean())
     assert similarity_to_nearest(own, own[:3]) == pytest.approx(table[:, :3].max(axis=1).mean())
     np.fill_diagonal(table, 0)
