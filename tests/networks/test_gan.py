@@ -46,6 +46,15 @@ def test_every_loss_trains_both_networks(loss):
         assert not torch.equal(before[part], network.state_dict()[part])
 
 
+def test_a_penalty_stands_in_the_history_only_where_it_was_computed():
+    x, y = torch.rand(32, 1, 8, 8) * 2 - 1, torch.randint(2, (32,))
+    network = GAN((1, 8, 8), 2, width=8, hidden=8, critic_width=8, steps=7, penalty_every=3)
+    history = network.fit(x, y, seed=0)
+    steps = history.groupby("metric")["step"].agg(list)
+    assert steps["penalty"] == [0, 3, 6]
+    assert steps["generator"] == steps["discriminator"] == list(range(7))
+
+
 def test_parameters_are_those_of_the_generator():
     network = GAN((1, 8, 8), 2, width=8, hidden=8, critic_width=8)
     assert network.parameter_count == sum(value.numel() for value in network.weights().values())

@@ -79,6 +79,20 @@ def test_none_is_the_predictor_trained_on_the_real_samples(cancer, codec):
     assert (few["value"] < 1).all()
 
 
+def test_all_real_samples_are_encoded_once(cancer, codec, monkeypatch):
+    sizes = []
+    encode = type(codec).encode
+
+    def counted(self, rows):
+        sizes.append(len(rows))
+        return encode(self, rows)
+
+    monkeypatch.setattr(type(codec), "encode", counted)
+    of_none(cancer, codec)
+    assert sizes.count(int((cancer["split"] == "train").sum())) == 1
+    assert len(sizes) == 2 + AUGMENTATION["repeats"]  # the test split, and the few of each repeat
+
+
 def test_a_rival_without_chance_learns_from_all_the_data_once(cancer, codec):
     found = augmentation.measure_rival(
         cancer, codec, PREDICTOR, AUGMENTATION, 0, HARDWARE, rival="linear", **NAMES

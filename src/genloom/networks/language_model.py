@@ -110,16 +110,15 @@ class LanguageModel(Network):
 
     def training_step(self, batch: Tensor, batch_idx: int) -> Tensor:
         loss = self._loss(batch)
-        self.record({"loss": loss})  # nats per token
         every = max(1, self.steps // VALIDATIONS)
         if self.validation is not None and (batch_idx + 1) % every == 0:
             self.eval()
             with torch.no_grad():
                 fresh = self._loss(self._watched.to(self.device))
             self.train()
-            # Not by self.log, which would repeat the value at every later step that is recorded.
             assert self.logger is not None  # ``Network.fit`` gives every trainer one
             self.logger.log_metrics({"validation_loss": float(fresh)}, self.global_step)
+        self.record({"loss": loss})  # nats per token
         return loss
 
     def _loss(self, texts: Tensor) -> Tensor:

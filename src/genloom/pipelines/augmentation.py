@@ -68,7 +68,7 @@ def measure_recipe(
     classes = len(codec.classes)
 
     def train_on(arm: Arm) -> "tuple[Tensor, Tensor]":
-        real, labels = codec.encode(arm.rows), codec.encode_labels(arm.rows)
+        real, labels = trial.real(arm), codec.encode_labels(arm.rows)
         own_seed = derive_seed(seed, "augment", recipe, arm.repeat)
         if recipe == "none":
             return real, recipes.soft(labels, classes)
@@ -87,7 +87,8 @@ def measure_recipe(
     for arm in arms(samples, codec.classes, augmentation, seed, hardware, f"{domain}.{recipe}"):
         rows += trial.classes(arm, recipe, partial(train_on, arm))
         if recipe == "none" and trial.has_numbers:
-            rows += trial.numbers(arm, recipe, partial(trial.with_numbers, arm.rows))
+            learned = partial(trial.with_numbers, arm.rows, trial.real(arm))
+            rows += trial.numbers(arm, recipe, learned)
     return _table(rows, domain, subject)
 
 
@@ -117,7 +118,7 @@ def measure_rival(
     trial = Trial(samples, codec, block, seed, hardware)
 
     def encoded(arm: Arm) -> "tuple[Tensor, Tensor]":
-        return codec.encode(arm.rows), codec.encode_labels(arm.rows)
+        return trial.real(arm), codec.encode_labels(arm.rows)
 
     # Without chance, every repeat learns the same from all the data: once is enough.
     repeats_itself = not getattr(members.member_class(block["network"]), "uses_seed", True)
@@ -186,7 +187,7 @@ def measure_generator(
         return encode(made())
 
     def beside_real(arm: Arm, own: Callable[[], Any], encode: Encode) -> "tuple[Tensor, Tensor]":
-        (x, y), (real, targets) = own(), encode(arm.rows)
+        (x, y), (real, targets) = own(), encode(arm.rows, trial.real(arm))
         # Real samples are repeated until they are about half of what the predictor sees.
         repeats = max(1, round(len(x) / len(real)))  # where there are more synthetic ones
         return (

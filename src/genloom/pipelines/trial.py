@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from torch import Tensor
 
-Encode = Callable[["pd.DataFrame"], tuple["Tensor", "Tensor"]]
+Encode = Callable[..., tuple["Tensor", "Tensor"]]  # ``Trial.with_classes`` or ``with_numbers``
 
 
 class Trial:
@@ -40,18 +40,34 @@ class Trial:
         self.codec, self.block, self.seed, self.hardware = codec, block, seed, hardware
         self.test = samples[samples["split"] == "test"]
         self.x = codec.encode(self.test)
+        self._all: Tensor | None = None
         # Whether generators make numbers to predict, so that a predictor can learn them.
         self.has_numbers = "target" in samples and hasattr(codec, "beside_target")
 
-    def with_classes(self, rows: "pd.DataFrame") -> "tuple[Tensor, Tensor]":
-        """Samples and their soft labels ``[n, classes]``."""
-        codec = self.codec
-        labels = recipes.soft(codec.encode_labels(rows), len(codec.classes))
-        return codec.encode(rows), labels
+    def real(self, arm: Arm) -> "Tensor":
+        """An arm's real samples, encoded; all of them only once, as every repeat has the same."""
+        if arm.low_data:
+            return self._encoded(arm.rows)
+        if self._all is None:
+            self._all = self._encoded(arm.rows)
+        return self._all
 
-    def with_numbers(self, rows: "pd.DataFrame") -> "tuple[Tensor, Tensor]":
-        """Samples and their numbers to predict ``[n]``."""
-        return self.codec.encode(rows), self.codec.encode_targets(rows)
+    def _encoded(self, rows: "pd.DataFrame") -> "Tensor":
+        x: Tensor = self.codec.encode(rows)
+        return x
+
+    def with_classes(
+        self, rows: "pd.DataFrame", x: "Tensor | None" = None
+    ) -> "tuple[Tensor, Tensor]":
+        """Samples, encoded here unless given, and their soft labels ``[n, classes]``."""
+        labels = recipes.soft(self.codec.encode_labels(rows), len(self.codec.classes))
+        return self._encoded(rows) if x is None else x, labels
+
+    def with_numbers(
+        self, rows: "pd.DataFrame", x: "Tensor | None" = None
+    ) -> "tuple[Tensor, Tensor]":
+        """Samples, encoded here unless given, and their numbers to predict ``[n]``."""
+        return self._encoded(rows) if x is None else x, self.codec.encode_targets(rows)
 
     def classes(self, arm: Arm, recipe: str, train_on: Callable[[], Any]) -> list[dict[str, Any]]:
         """A row of ``recipe_accuracy`` and one of ``recipe_auroc``; NaN of a single class."""
