@@ -74,8 +74,9 @@ def per_part(texts: list[str]) -> None:
         "fragments": lambda n: reading._fragments(mols[n]),
         "scaffold": lambda n: reading._scaffold(mols[n]),
         "pattern bits": lambda n: patterns.pattern_bits(mols[n]),
-        "logP, QED, SA, weight": lambda n: properties.properties(mols[n], bits[n]),
-        "GuacaMol's descriptors": lambda n: properties.descriptors(mols[n], 0.0),
+        "rotatable bonds": lambda n: properties.rotatable_bonds(mols[n]),
+        "logP, QED, SA, weight": lambda n: properties.properties(mols[n], bits[n], 0),
+        "GuacaMol's descriptors": lambda n: properties.descriptors(mols[n], 0.0, 0),
         "filters": lambda n: patterns.passes_filters(mols[n], bits[n]),
     }
     for name, part in parts.items():

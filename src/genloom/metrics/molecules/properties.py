@@ -12,7 +12,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["DESCRIPTORS", "PROPERTIES", "descriptors", "properties", "synthetic_accessibility"]
+__all__ = [
+    "DESCRIPTORS",
+    "PROPERTIES",
+    "descriptors",
+    "properties",
+    "rotatable_bonds",
+    "synthetic_accessibility",
+]
 
 PROPERTIES = ("logp", "qed", "sa", "weight")
 
@@ -23,12 +30,23 @@ DESCRIPTORS = (
 )
 
 
-def properties(molecule: Any, bits: NDArray[np.uint64]) -> tuple[float, float, float, float]:
+def rotatable_bonds(molecule: Any) -> int:
+    """How many bonds turn freely, by RDKit's strict definition, which both QED and GuacaMol use."""
+    from rdkit.Chem import rdMolDescriptors
+
+    strict = rdMolDescriptors.NumRotatableBondsOptions.Strict
+    return int(rdMolDescriptors.CalcNumRotatableBonds(molecule, strict))
+
+
+def properties(
+    molecule: Any, bits: NDArray[np.uint64], rotatable: int
+) -> tuple[float, float, float, float]:
     """The four properties whose distributions MOSES compares, in the order of ``PROPERTIES``.
 
     Args:
         molecule: RDKit's molecule with at least one atom and no written-out hydrogens.
         bits: Its ``pattern_bits``.
+        rotatable: Its ``rotatable_bonds``.
 
     Returns:
         - Crippen's logP, octanol against water (Wildman and Crippen 1999,
@@ -42,15 +60,15 @@ def properties(molecule: Any, bits: NDArray[np.uint64]) -> tuple[float, float, f
 
     logp: float = rdMolDescriptors.CalcCrippenDescriptors(molecule)[0]
     weight: float = rdMolDescriptors._CalcMolWt(molecule)
-    return logp, _qed(molecule, bits, logp), synthetic_accessibility(molecule), weight
+    qed = _qed(molecule, bits, logp, rotatable)
+    return logp, qed, synthetic_accessibility(molecule), weight
 
 
-def _qed(molecule: Any, bits: NDArray[np.uint64], logp: float) -> float:
+def _qed(molecule: Any, bits: NDArray[np.uint64], logp: float, rotatable: int) -> float:
     """RDKit's QED with what is known already, and with its alerts behind a fingerprint."""
     from rdkit import Chem
     from rdkit.Chem import QED, rdMolDescriptors
 
-    strict = rdMolDescriptors.NumRotatableBondsOptions.Strict
     aromatic = Chem.DeleteSubstructs(Chem.Mol(molecule), QED.AliphaticRings)
     values = QED.QEDproperties(
         MW=rdMolDescriptors._CalcMolWt(molecule),
@@ -58,7 +76,7 @@ def _qed(molecule: Any, bits: NDArray[np.uint64], logp: float) -> float:
         HBA=sum(len(molecule.GetSubstructMatches(pattern)) for pattern in QED.Acceptors),
         HBD=rdMolDescriptors.CalcNumHBD(molecule),
         PSA=rdMolDescriptors.CalcTPSA(molecule),
-        ROTB=rdMolDescriptors.CalcNumRotatableBonds(molecule, strict),
+        ROTB=rotatable,
         AROM=len(Chem.GetSSSR(aromatic)),
         ALERTS=len(alerts().held(molecule, bits)),
     )
@@ -87,17 +105,19 @@ def _sascorer() -> Any:
     return module
 
 
-def descriptors(molecule: Any, logp: float) -> list[float]:
+def descriptors(molecule: Any, logp: float, rotatable: int) -> list[float]:
     """GuacaMol's nine descriptors, in the order of ``DESCRIPTORS``; 0 for one that is undefined.
 
     Args:
         molecule: RDKit's molecule.
-        logp: Its second descriptor, which takes long.
+        logp: Its second descriptor, which takes long, as does the next one.
+        rotatable: Its ``rotatable_bonds``.
     """
     from rdkit.Chem import Descriptors
 
+    known = {"MolLogP": logp, "NumRotatableBonds": float(rotatable)}
     found = (
-        logp if name == "MolLogP" else float(getattr(Descriptors, name)(molecule))
+        known[name] if name in known else float(getattr(Descriptors, name)(molecule))
         for name in DESCRIPTORS
     )
     return [value if math.isfinite(value) else 0.0 for value in found]

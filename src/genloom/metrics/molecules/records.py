@@ -123,17 +123,19 @@ def _numbers(molecules: list[Any], parts: tuple[str, ...]) -> dict[str, Any]:
 
     known: dict[str, Any] = {}
     bits = [patterns.pattern_bits(molecule) for molecule in molecules]
-    pairs = list(zip(molecules, bits, strict=True))
-    values = np.array([properties.properties(*pair) for pair in pairs])
+    rotatable = [properties.rotatable_bonds(molecule) for molecule in molecules]
+    rows = zip(molecules, bits, rotatable, strict=True)
+    values = np.array([properties.properties(*row) for row in rows])
     if "properties" in parts:
         known["properties"] = values
     if "descriptors" in parts:
         known["flat"] = [Chem.MolToSmiles(each, isomericSmiles=False) for each in molecules]
         known["wide"] = _morgan(molecules, WIDE_BITS)
-        rows = zip(molecules, values[:, 0], strict=True)
-        known["descriptors"] = np.array([properties.descriptors(*row) for row in rows])
+        described = zip(molecules, values[:, 0], rotatable, strict=True)
+        known["descriptors"] = np.array([properties.descriptors(*row) for row in described])
     if "filters" in parts:
-        known["passes"] = np.array([patterns.passes_filters(*pair) for pair in pairs], dtype=bool)
+        filtered = zip(molecules, bits, strict=True)
+        known["passes"] = np.array([patterns.passes_filters(*row) for row in filtered], dtype=bool)
     return known
 
 

@@ -95,20 +95,38 @@ def nearest_others(
     """
     if not len(fingerprints):
         return np.zeros(0)
-    return _by_row(_highest_of_others, fingerprints, fingerprints, spread)
+    parts = [slice(start, start + _PART) for start in range(0, len(fingerprints), _PART)]
+    highest = np.zeros(len(fingerprints))
+    for rows, found in zip(
+        parts, spread(_highest_of_others, parts, [fingerprints] * len(parts)), strict=True
+    ):
+        later = highest[rows.start :]
+        np.maximum(later, found, out=later)
+    return highest
 
 
-def _highest_of_others(
-    rows: slice, some: NDArray[np.uint8], everyone: NDArray[np.uint8]
-) -> list[Tensor]:
+def _highest_of_others(rows: slice, everyone: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """The highest similarities of the pairs of some rows with themselves and all later ones.
+
+    Every pair is computed in one part of the rows alone, and counts for both its molecules.
+
+    Returns:
+        ``[n - first row]``, of those rows and of all later ones.
+    """
     import torch
 
-    start, found = rows.start, []
-    for block in _similarities(some[rows], everyone, torch.float64):
+    some = everyone[rows]
+    highest = torch.zeros(len(everyone) - rows.start, dtype=torch.float64)
+    done = 0
+    for block in _similarities(some, everyone[rows.start :], torch.float64):
         own = torch.arange(len(block))
-        block[own, start + own] = 0  # each with itself
-        found.append(block.max(dim=1).values)
-        start += len(block)
+        block[own, done + own] = 0  # each with itself
+        beside, later = highest[done : done + len(block)], highest[len(some) :]
+        torch.maximum(beside, block.amax(dim=1), out=beside)
+        if len(later):
+            torch.maximum(later, block[:, len(some) :].amax(dim=0), out=later)
+        done += len(block)
+    found: NDArray[np.float64] = highest.numpy()
     return found
 
 

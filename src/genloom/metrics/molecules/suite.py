@@ -209,12 +209,12 @@ def _spread(workers: int) -> Iterator[Callable[..., Iterable[Any]]]:
     if workers == 1:
         yield map
         return
-    from multiprocessing import get_context
-
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin) as pool:
+    # Where the platform forks, workers have what this process has imported, and its one thread;
+    # with more, PyTorch could wait for threads that were not forked with it.
+    with ProcessPoolExecutor(workers, initializer=_begin) as pool:
         yield pool.map
 
 
 def _begin() -> None:
-    # Before torch is imported, which a process that only reads molecules never does.
+    # Elsewhere, before torch is imported, which a process that only reads molecules never does.
     os.environ["OMP_NUM_THREADS"] = "1"
