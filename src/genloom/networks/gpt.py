@@ -23,6 +23,8 @@ __all__ = ["GPT"]
 
 ROOM = 32  # tokens by which the memory of what was read grows
 
+Cache = tuple[Tensor, Tensor]  # a layer's keys and values of tokens, each [b, heads, room, d]
+
 
 def norm(x: Tensor) -> Tensor:
     """Vectors of root mean square one; nothing in it is learnt."""
@@ -41,37 +43,41 @@ class Attention(nn.Module):
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
-        self.heads = heads
+        self.heads, self.head_width = heads, width // heads
         self.query_key_value = nn.Linear(width, 3 * width, bias=False)
         self.out = nn.Linear(width, width, bias=False)
         nn.init.zeros_(self.out.weight)  # every block begins as the identity
 
     def project(self, x: Tensor, turn: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Queries, keys and values, each ``[b, heads, t, d]``."""
-        b, t, width = x.shape
-        parts = self.query_key_value(x).view(b, t, 3, self.heads, width // self.heads)
+        b, t, _ = x.shape
+        parts = self.query_key_value(x).view(b, t, 3, self.heads, self.head_width)
         q, k, v = parts.permute(2, 0, 3, 1, 4)
         return rotate(norm(q), turn), rotate(norm(k), turn), v
 
-    def forward(self, x: Tensor, turn: Tensor, cache: Tensor | None, held: int) -> Tensor:
+    def forward(self, x: Tensor, turn: Tensor, cache: Cache | None, held: int) -> Tensor:
         """``[b, t, width]`` to the same.
 
         Args:
             x: The new tokens' vectors.
             turn: Their rotary angles.
-            cache: Keys and values of the tokens before, ``[b, 2, heads, room, d]``; the new ones
-                are written into it.
+            cache: Keys and values of the tokens before; the new ones are written into it.
             held: How many tokens it holds.
         """
         q, k, v = self.project(x, turn)
         mask = None
         if cache is not None:
             end = held + q.shape[2]
-            cache[:, 0, :, held:end], cache[:, 1, :, held:end] = k, v
-            k, v = cache[:, 0, :, :end], cache[:, 1, :, :end]
+            for kept, new in zip(cache, (k, v), strict=True):
+                kept[:, :, held:end] = new
+            k, v = (kept[:, :, :end] for kept in cache)
             if held and q.shape[2] > 1:
                 mask = torch.ones(q.shape[2], end, dtype=torch.bool, device=x.device).tril(held)
-        h = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=not held)
+        if cache is not None and q.shape[2] == 1:
+            # One token against all before: two products take less time than the fused kernel.
+            h = (q @ k.mT * self.head_width**-0.5).softmax(-1) @ v
+        else:
+            h = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=not held)
         return self.out(h.transpose(1, 2).flatten(2))
 
 
@@ -86,7 +92,7 @@ class Block(nn.Module):
         self.dropout = nn.Dropout(dropout)
         nn.init.zeros_(self.down.weight)
 
-    def forward(self, x: Tensor, turn: Tensor, cache: Tensor | None, held: int) -> Tensor:
+    def forward(self, x: Tensor, turn: Tensor, cache: Cache | None, held: int) -> Tensor:
         x = x + self.dropout(self.attention(norm(x), turn, cache, held))
         return x + self.dropout(self.down(F.relu(self.up(norm(x)), inplace=True).square()))
 
@@ -191,7 +197,8 @@ class GPT(LanguageModel):
         turn = self._turn(place, tokens.shape[1])
         x = self.dropout(norm(self.read(tokens, memory, before)))  # [b, t, width]
         for layer, block in enumerate(self.blocks):
-            x = block(x, turn, None if memory is None else memory["cache"][:, layer], held)
+            cache = None if memory is None else tuple(memory[name] for name in _cached(layer))
+            x = block(x, turn, cache, held)
         if memory is not None:
             memory["place"] += tokens.shape[1]
             memory["held"] += tokens.shape[1]
@@ -206,10 +213,10 @@ class GPT(LanguageModel):
 
     def empty_memory(self, rows: int, tokens: int) -> Memory:
         tokens = min(tokens, self.context, ROOM)
-        room = (rows, len(self.blocks), 2, self.heads, tokens, self.head_width)
-        return {
+        room = (rows, self.heads, tokens, self.head_width)
+        names = [name for layer in range(len(self.blocks)) for name in _cached(layer)]
+        return {name: torch.empty(room, device=self.device) for name in names} | {
             "recent": self.embedding.nothing(rows),
-            "cache": torch.empty(room, device=self.device),
             # One number per row, all the same, so that rows can be taken out of a memory.
             "place": torch.zeros(rows, dtype=torch.int64),
             "held": torch.zeros(rows, dtype=torch.int64),
@@ -221,16 +228,19 @@ class GPT(LanguageModel):
         A cache grows up to the context; then it forgets its older half. Positions go on counting,
         because only the distance between two of them shows in attention.
         """
-        place, held, cache = int(memory["place"][0]), int(memory["held"][0]), memory["cache"]
-        room = cache.shape[4]
+        place, held = int(memory["place"][0]), int(memory["held"][0])
+        names = [name for layer in range(len(self.blocks)) for name in _cached(layer)]
+        room = memory[names[0]].shape[2]
         if room < min(held + tokens, self.context):
             room = min(max(held + tokens, room + ROOM), self.context)
-            grown = cache.new_empty(*cache.shape[:4], room, self.head_width)
-            grown[..., :held, :] = cache[..., :held, :]
-            memory["cache"] = cache = grown
+            for name in names:
+                cache = memory[name]
+                memory[name] = cache.new_empty(*cache.shape[:2], room, self.head_width)
+                memory[name][:, :, :held] = cache[:, :, :held]
         if held + tokens > room:
             kept = min(held, room - max(tokens, room // 2))
-            cache[..., :kept, :] = cache[..., held - kept : held, :].clone()
+            for name in names:
+                memory[name][:, :, :kept] = memory[name][:, :, held - kept : held].clone()
             memory["held"] += kept - held
             held = kept
         return place, held
@@ -277,3 +287,8 @@ class GPT(LanguageModel):
             found.append(scores.masked_fill(future, float("-inf")).softmax(-1)[0].cpu())
             x = block(x, turn, None, 0)
         return torch.stack(found)
+
+
+def _cached(layer: int) -> tuple[str, str]:
+    """What a memory calls the keys and the values of a layer."""
+    return f"keys of layer {layer}", f"values of layer {layer}"
