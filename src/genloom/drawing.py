@@ -9,6 +9,8 @@ from genloom.errors import GenloomError
 
 __all__ = ["draw", "filter_logits"]
 
+_FEW = 64  # tokens that are looked at first
+
 
 def filter_logits(
     logits: Tensor,
@@ -75,13 +77,25 @@ def _only(logits: Tensor, kept: Tensor) -> Tensor:
 
 
 def _smallest_set(logits: Tensor, top_p: float) -> Tensor:
-    falling, order = logits.sort(dim=-1, descending=True, stable=True)
-    probabilities = falling.softmax(dim=-1)
-    # A token is kept as long as those before it do not reach top_p; so the first always is.
+    # A few tokens mostly have so much probability, and all are sorted only where they have not.
+    few = min(_FEW, logits.shape[-1])
+    size, least = _size_of_set(logits, top_p, few)
+    larger = size[:, 0] == few
+    if larger.any():
+        size[larger], least[larger] = _size_of_set(logits[larger], top_p, logits.shape[-1])
+    above, equal = logits > least, logits == least
+    first = equal.cumsum(dim=-1) <= size - above.sum(dim=-1, keepdim=True)  # of equals
+    return logits.masked_fill(~(above | equal & first), -torch.inf)
+
+
+def _size_of_set(logits: Tensor, top_p: float, most: int) -> tuple[Tensor, Tensor]:
+    """How many of the largest ``most`` are kept, and the least of those, each ``[b, 1]``."""
+    falling = logits.topk(most, dim=-1).values
+    probabilities = (falling - logits.logsumexp(dim=-1, keepdim=True)).exp()
+    # A token is kept as long as those before it do not reach top_p; the first always is.
     before = probabilities.cumsum(dim=-1) - probabilities
-    falling = falling.masked_fill(before >= top_p, -torch.inf)
-    falling[..., 0] = logits.amax(dim=-1)  # in spite of rounding when top_p is tiny
-    return torch.empty_like(logits).scatter(-1, order, falling)
+    size = (before < top_p).sum(dim=-1, keepdim=True).clamp(min=1)
+    return size, falling.gather(-1, size - 1)
 
 
 def _check(temperature: float, top_k: int | None, top_p: float | None) -> None:

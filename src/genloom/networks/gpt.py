@@ -214,8 +214,7 @@ class GPT(LanguageModel):
     def empty_memory(self, rows: int, tokens: int) -> Memory:
         tokens = min(tokens, self.context, ROOM)
         room = (rows, self.heads, tokens, self.head_width)
-        names = [name for layer in range(len(self.blocks)) for name in _cached(layer)]
-        return {name: torch.empty(room, device=self.device) for name in names} | {
+        return {name: torch.empty(room, device=self.device) for name in self._caches()} | {
             "recent": self.embedding.nothing(rows),
             # One number per row, all the same, so that rows can be taken out of a memory.
             "place": torch.zeros(rows, dtype=torch.int64),
@@ -229,7 +228,7 @@ class GPT(LanguageModel):
         because only the distance between two of them shows in attention.
         """
         place, held = int(memory["place"][0]), int(memory["held"][0])
-        names = [name for layer in range(len(self.blocks)) for name in _cached(layer)]
+        names = self._caches()
         room = memory[names[0]].shape[2]
         if room < min(held + tokens, self.context):
             room = min(max(held + tokens, room + ROOM), self.context)
@@ -244,6 +243,10 @@ class GPT(LanguageModel):
             memory["held"] += kept - held
             held = kept
         return place, held
+
+    def _caches(self) -> list[str]:
+        """What a memory calls the keys and the values of all layers."""
+        return [name for layer in range(len(self.blocks)) for name in _cached(layer)]
 
     def _turn(self, start: int, tokens: int) -> Tensor:
         """Rotary angles of some positions as cosine and sine, ``[2, t, d/2]``."""
@@ -290,5 +293,5 @@ class GPT(LanguageModel):
 
 
 def _cached(layer: int) -> tuple[str, str]:
-    """What a memory calls the keys and the values of a layer."""
+    """The same of one layer."""
     return f"keys of layer {layer}", f"values of layer {layer}"
