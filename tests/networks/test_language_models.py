@@ -223,6 +223,20 @@ def test_what_cannot_be_drawn_is_said(model, arguments, sentence):
         model.sample(2, seed=0, **arguments)
 
 
+def test_a_draw_adds_no_more_than_draw_length_unless_asked():
+    block = BLOCKS["rnn"] | COMMON | {"draw_length": 3}
+    member = members.build(block, SHAPE, CLASSES, seed=0)
+    prompt = torch.full((4,), first_content(CLASSES))
+    content = (member.sample(20, seed=0) >= first_content(CLASSES)).sum(dim=1)
+    assert content.max() == 3
+    content = (member.sample(20, seed=0, prompt=prompt) >= first_content(CLASSES)).sum(dim=1)
+    assert content.max() == 4 + 3
+    content = (member.sample(20, seed=0, length=9) >= first_content(CLASSES)).sum(dim=1)
+    assert content.max() > 3
+    mixture = members.build({"network": "mixture", "of": block}, SHAPE, CLASSES, seed=0)
+    assert mixture.draw_length == 3
+
+
 def test_features_have_a_row_per_sample_whatever_its_length(model):
     x, _ = data(7)
     x[3] = PAD

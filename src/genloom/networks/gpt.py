@@ -128,6 +128,7 @@ class GPT(LanguageModel):
         decay: Share of the steps in which they fall.
         temperature: Logits are divided by it in drawing, unless a draw says otherwise.
         top_p: Draws are among the fewest likeliest tokens that have so much probability together.
+        draw_length: The most tokens that a draw adds to its prompt; as many as a row holds if null.
 
     Raises:
         GenloomError: When ``width`` cannot be shared out among the heads.
@@ -162,6 +163,7 @@ class GPT(LanguageModel):
         decay: Annotated[float, Ge(0), Le(1)] = 0.6,
         temperature: Annotated[float, Ge(0)] = 1.0,
         top_p: Annotated[float, Gt(0), Le(1)] = 1.0,
+        draw_length: Annotated[int, Ge(1)] | None = None,
     ) -> None:
         super().__init__()
         if width % (2 * heads):
@@ -172,7 +174,7 @@ class GPT(LanguageModel):
         self.shape, self.classes, self.context = shape, classes, context
         self.temperature, self.top_p = temperature, top_p
         self.softcap, self.optimizer = softcap, optimizer
-        self.packed = packed
+        self.packed, self.draw_length = packed, draw_length
         self.steps, self.batch_size, self.weight_decay = steps, batch_size, weight_decay
         self.lr, self.embedding_lr, self.muon_lr = lr, embedding_lr, muon_lr
         self.warmup, self.decay = warmup, decay

@@ -41,6 +41,7 @@ class LanguageModel(Network):
     temperature: float
     top_p: float
     packed: bool = True  # whether it learns the stream, or each sample by itself
+    draw_length: int | None = None  # the most tokens that a draw adds to its prompt; None for a row
     embedding: TokenEmbedding
 
     def hidden(self, tokens: Tensor, memory: Memory | None, before: Tensor | None = None) -> Tensor:
@@ -166,8 +167,8 @@ class LanguageModel(Network):
             top_k: Draw among so many likeliest tokens only.
             top_p: Draw among the fewest likeliest tokens that have so much probability together;
                 the model's own ``top_p`` unless given.
-            length: The most tokens of content, prompt included; a row's length less one unless
-                given.
+            length: The most tokens of content, prompt included; what ``draw_length`` leaves of a
+                row's length less one unless given.
             on_token: Called with the rows so far, ``[n, t]`` int64, after every token (draws all
                 rows together).
 
@@ -214,7 +215,7 @@ class LanguageModel(Network):
                 f"length is {length}, but has to be more than the prompt's {prompt} tokens and at "
                 f"most {most}."
             )
-        return length or most
+        return length or min(most, prompt + (self.draw_length or most))
 
     # ------------------------------------------------------------------ scoring
     @torch.no_grad()

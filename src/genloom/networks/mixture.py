@@ -58,7 +58,7 @@ class Mixture(LanguageModel):
         self.shape, self.classes = shape, classes
         self.temperature, self.top_p = temperature, top_p
         self.model, self.context, self.embedding = model, model.context, model.embedding
-        self.order, self.prior = order, prior
+        self.order, self.prior, self.draw_length = order, prior, model.draw_length
         self.steps = 1
         self.ngram = NGram(shape, classes, order=order)
         # The network's share, by how many tokens of context the n-gram knows.

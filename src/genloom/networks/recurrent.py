@@ -58,6 +58,7 @@ class Recurrent(LanguageModel):
         decay: Share of the steps in which they fall.
         temperature: Logits are divided by it in drawing, unless a draw says otherwise.
         top_p: Draws are among the fewest likeliest tokens that have so much probability together.
+        draw_length: The most tokens that a draw adds to its prompt; as many as a row holds if null.
     """
 
     def __init__(
@@ -85,11 +86,12 @@ class Recurrent(LanguageModel):
         decay: Annotated[float, Ge(0), Le(1)] = 0.6,
         temperature: Annotated[float, Ge(0)] = 1.0,
         top_p: Annotated[float, Gt(0), Le(1)] = 1.0,
+        draw_length: Annotated[int, Ge(1)] | None = None,
     ) -> None:
         super().__init__()
         self.shape, self.classes, self.context = shape, classes, context
         self.temperature, self.top_p, self.weight_decay = temperature, top_p, weight_decay
-        self.packed = packed
+        self.packed, self.draw_length = packed, draw_length
         self.steps, self.batch_size = steps, batch_size
         self.lr, self.embedding_lr, self.warmup, self.decay = lr, embedding_lr, warmup, decay
         vocabulary = shape[1]
