@@ -105,7 +105,12 @@ def steps(made: list[str], test: list[str], scaffold: list[str], train: list[str
     clock("SNN to the test ones", nearest, own.fingerprints, real.fingerprints)
     clock("SNN to the scaffold ones", nearest, own.fingerprints, further.fingerprints)
     clock("scaffolds", distribution.count_similarity, own.scaffolds, real.scaffolds)
-    clock("KL score", suite._kl_score, own, real)
+    size = min(len(set(each.flat)) for each in (own, real))
+    described = [
+        clock(f"nearest of the {name} ones", suite._described, each, size)
+        for name, each in (("made", own), ("test", real))
+    ]
+    clock("KL score", suite._kl_score, *described)
     clock.report()
 
 
@@ -130,6 +135,7 @@ def main() -> None:
     print("the whole suite:")
     for workers in (1, arguments.workers):
         suite._reference.cache_clear()
+        suite._real_described.cache_clear()
         name = f"{workers} worker" + "s" * (workers > 1)
         metrics = suite.molecule_metrics
         found.append(clock(name, metrics, made, test, scaffold, train, workers=workers))

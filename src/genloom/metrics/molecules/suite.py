@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
 from math import nan
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from genloom.metrics.molecules import chemnet, distribution, similarity
 from genloom.metrics.molecules.properties import PROPERTIES
 from genloom.metrics.molecules.records import SHAPE, Records, records
 from genloom.seeds import derive_seed
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["molecule_metrics", "unique_and_novel"]
 
@@ -88,7 +91,11 @@ def molecule_metrics(
         for column, name in enumerate(PROPERTIES):
             pair = (each.properties[:, column] for each in (own, real.records))
             found[f"{name}_distance"] = distribution.wasserstein(*pair)
-        found["kl_score"] = _kl_score(own, real.records, spread)
+        size = min(len(set(each.flat)) for each in (own, real.records))
+        described = _described(own, size, spread)
+        found["kl_score"] = _kl_score(
+            described, _real_described(tuple(test), size, _Spread(spread))
+        )
     return found
 
 
@@ -169,16 +176,29 @@ def _some(made: Sequence[str], size: int | None) -> Sequence[str]:
     return [made[n] for n in sorted(order.tolist())]
 
 
-def _kl_score(made: Records, real: Records, spread: Callable[..., Iterable[Any]] = map) -> float:
-    size = min(len(set(made.flat)), len(set(real.flat)))
-    sides = []
-    for each in (made, real):
-        rows = _some_distinct(each.flat, size)
-        sides.append(
-            (each.descriptors[rows], similarity.nearest_others(each.wide[rows], spread=spread))
-        )
-    (values, nearest), (real_values, real_nearest) = sides
-    return distribution.kl_score(values, real_values, nearest, real_nearest)
+class _Described(NamedTuple):
+    """What the KL score compares of molecules: descriptors, and the nearest of each's own set."""
+
+    values: NDArray[np.float64]
+    nearest: NDArray[np.float64]
+
+
+def _kl_score(made: _Described, real: _Described) -> float:
+    return distribution.kl_score(made.values, real.values, made.nearest, real.nearest)
+
+
+def _described(
+    records: Records, size: int, spread: Callable[..., Iterable[Any]] = map
+) -> _Described:
+    """Of so many distinct molecules."""
+    rows = _some_distinct(records.flat, size)
+    nearest = similarity.nearest_others(records.wide[rows], spread=spread)
+    return _Described(records.descriptors[rows], nearest)
+
+
+@lru_cache(maxsize=_CACHED)
+def _real_described(smiles: tuple[str, ...], size: int, spread: _Spread) -> _Described:
+    return _described(_reference(smiles, _REFERENCE, spread).records, size, spread.spread)
 
 
 def _some_distinct(smiles: Sequence[str], size: int) -> list[int]:
