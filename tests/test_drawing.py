@@ -76,6 +76,18 @@ def test_top_p_counts_among_what_top_k_left():
     assert kept(filter_logits(logits, top_p=0.5, top_k=2)).tolist() == [[True, False, False, False]]
 
 
+@pytest.mark.parametrize("p", [0.05, 0.5, 0.9, 0.999])
+def test_top_p_of_many_tokens_is_that_of_sorting_them_all(p):
+    # Rows from nearly flat, most of whose tokens are kept, to steep, and with equals among them.
+    random = torch.Generator().manual_seed(0)
+    logits = torch.randn(40, 300, generator=random, dtype=torch.float64).round(decimals=1)
+    logits *= torch.logspace(-2, 1, 40)[:, None]
+    falling, order = logits.sort(dim=1, descending=True, stable=True)
+    before = falling.softmax(1).cumsum(1) - falling.softmax(1)
+    expected = torch.zeros(40, 300, dtype=torch.bool).scatter(1, order, before < p)
+    assert torch.equal(kept(filter_logits(logits, top_p=p)), expected)
+
+
 def test_a_lower_temperature_sharpens():
     logits = torch.tensor([[0.25, 0.75]]).log()
     cold = filter_logits(logits, temperature=0.5).softmax(1)
