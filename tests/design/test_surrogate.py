@@ -33,9 +33,18 @@ def test_the_order_of_learning_does_not_matter():
     at_once.learn(molecules, scores)
     for part in (slice(10, None), slice(10)):
         in_parts.learn(molecules[part], scores[part])
-    assert torch.equal(at_once._squares, in_parts._squares)  # sums of whole numbers
     tests = ["CCO", "NCC(C)N", "CC(C)C", "NCCO"]
     assert at_once.likeliest(tests, 2) == in_parts.likeliest(tests, 2)
+    assert torch.equal(at_once._squares, in_parts._squares)  # sums of whole numbers
+
+
+def test_it_goes_on_learning_after_it_was_asked():
+    surrogate = Surrogate()
+    surrogate.learn(ALKANES, [0.9] * len(ALKANES))
+    assert surrogate.likeliest(["NCCN", "CCC"], 1) == ["CCC"]
+    surrogate.learn(AMINES, [1.0] * len(AMINES))
+    surrogate.learn(ALKANES, [0.0] * len(ALKANES))
+    assert surrogate.likeliest(["CCC", "NCCN"], 1) == ["NCCN"]
 
 
 def test_expected_scores_are_those_of_ridge_regression():

@@ -6,14 +6,33 @@ Cuts go through one bond of a chain or through two bonds of a ring, as in Jensen
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 
 from rdkit import Chem
-from rdkit.Chem import BondType, Mol, RWMol
+from rdkit.Chem import BondType, RWMol
 
 from genloom.design.editing import editable, finished
 
 _TRIES = 10
+_PARENTS = 1024  # molecules that are kept ready: a search breeds from the same few again and again
+
+Bond = tuple[int, int]  # the numbers of its atoms
+
+
+@dataclass(frozen=True)
+class Parent:
+    """A molecule that can be cut.
+
+    Attributes:
+        molecule: It with single, double and triple bonds only, see ``editable``.
+        chains: Its single bonds outside of rings.
+        rings: The bonds of each of its rings.
+    """
+
+    molecule: RWMol
+    chains: tuple[Bond, ...]
+    rings: tuple[tuple[Bond, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -44,10 +63,10 @@ def cross(first: str, second: str, chance: Random) -> str | None:
     Returns:
         A molecule that is neither, as canonical SMILES; None where several tries found none.
     """
-    parents = [Chem.MolFromSmiles(smiles) for smiles in (first, second)]
+    parents = [parent(smiles) for smiles in (first, second)]
     for _ in range(_TRIES):
         cut = chance.choice((cut_chain, cut_ring))
-        parts = [_part(parent, cut, chance) for parent in parents]
+        parts = [_part(one, cut, chance) for one in parents]
         if parts[0] is None or parts[1] is None:
             continue
         child = finished(_joined(parts[0], parts[1], chance))
@@ -56,36 +75,42 @@ def cross(first: str, second: str, chance: Random) -> str | None:
     return None
 
 
-def cut_chain(molecule: RWMol, chance: Random) -> list[tuple[int, int]]:
-    """A single bond outside of rings, as the numbers of its atoms; nothing where there is none."""
-    bonds = [
-        (bond.GetBeginAtomIdx(), bond.GetEndAtomIdx())
-        for bond in molecule.GetBonds()
+@lru_cache(maxsize=_PARENTS)
+def parent(smiles: str) -> Parent:
+    """A molecule, made ready to be cut."""
+    molecule = editable(Chem.MolFromSmiles(smiles))
+    bonds = list(molecule.GetBonds())
+    atoms = [(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()) for bond in bonds]
+    chains = [
+        pair
+        for pair, bond in zip(atoms, bonds, strict=True)
         if not bond.IsInRing() and bond.GetBondType() == BondType.SINGLE
     ]
-    return [chance.choice(bonds)] if bonds else []
-
-
-def cut_ring(molecule: RWMol, chance: Random) -> list[tuple[int, int]]:
-    """Two bonds of a ring that have no atom in common; nothing where there is no ring."""
     rings = molecule.GetRingInfo().BondRings()
-    if not rings:
+    return Parent(molecule, tuple(chains), tuple(tuple(atoms[n] for n in ring) for ring in rings))
+
+
+def cut_chain(molecule: Parent, chance: Random) -> list[Bond]:
+    """A single bond outside of rings; nothing where there is none."""
+    return [chance.choice(molecule.chains)] if molecule.chains else []
+
+
+def cut_ring(molecule: Parent, chance: Random) -> list[Bond]:
+    """Two bonds of a ring that have no atom in common; nothing where there is no ring."""
+    if not molecule.rings:
         return []
-    first, second = (
-        molecule.GetBondWithIdx(number) for number in chance.sample(chance.choice(rings), 2)
-    )
-    pairs = [(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()) for bond in (first, second)]
-    return pairs if not set(pairs[0]) & set(pairs[1]) else []
+    first, second = chance.sample(chance.choice(molecule.rings), 2)
+    return [first, second] if not set(first) & set(second) else []
 
 
 def _part(
-    parent: Mol, cut: Callable[[RWMol, Random], list[tuple[int, int]]], chance: Random
+    whole: Parent, cut: Callable[[Parent, Random], list[Bond]], chance: Random
 ) -> Part | None:
     """One of the two parts that a cut leaves; None where it leaves another number."""
-    molecule = editable(parent)
-    pairs = cut(molecule, chance)
+    pairs = cut(whole, chance)
     if not pairs:
         return None
+    molecule = RWMol(whole.molecule)
     orders = tuple(molecule.GetBondBetweenAtoms(*pair).GetBondType() for pair in pairs)
     for pair in pairs:
         molecule.RemoveBond(*pair)

@@ -27,31 +27,36 @@ class Surrogate:
 
     def __init__(self) -> None:
         size = BITS + 1  # and one that is always there
-        self._squares = torch.zeros(size, size, dtype=torch.float64)
+        self._squares = RIDGE * torch.eye(size, dtype=torch.float64)
         self._products = torch.zeros(size, dtype=torch.float64)
         self._weights: Tensor | None = None
+        self._unread: list[tuple[Sequence[str], Sequence[float]]] = []
         self._morgan = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=BITS)
 
     def learn(self, molecules: Sequence[str], scores: Sequence[float]) -> None:
         """Add scored molecules, given as SMILES, to those that it knows."""
-        if not molecules:
-            return
-        counts = self._counts(molecules)
-        self._squares += counts.T @ counts
-        self._products += counts.T @ torch.tensor(scores, dtype=torch.float64)
-        self._weights = None
+        if molecules:  # read when a choice rests on them, so never where none is asked for
+            self._unread.append((molecules, scores))
 
     def likeliest(self, molecules: Sequence[str], count: int) -> list[str]:
         """So many of some molecules, those first that it expects to score best."""
         if len(molecules) <= count:
             return list(molecules)
-        if self._weights is None:
-            ridge = RIDGE * torch.eye(len(self._products), dtype=torch.float64)
-            factor = torch.linalg.cholesky(self._squares + ridge)
-            self._weights = torch.cholesky_solve(self._products[:, None], factor)[:, 0]
-        expected = self._counts(molecules) @ self._weights
+        expected = self._counts(molecules) @ self._fitted()
         order = expected.sort(descending=True, stable=True).indices[:count]
         return [molecules[place] for place in order.tolist()]
+
+    def _fitted(self) -> Tensor:
+        """What each count is worth by all that was learnt, ``[2049]``."""
+        for molecules, scores in self._unread:
+            counts = self._counts(molecules)
+            self._squares += counts.T @ counts
+            self._products += counts.T @ torch.tensor(scores, dtype=torch.float64)
+        if self._unread or self._weights is None:
+            factor = torch.linalg.cholesky(self._squares)
+            self._weights = torch.cholesky_solve(self._products[:, None], factor)[:, 0]
+        self._unread.clear()
+        return self._weights
 
     def _counts(self, molecules: Sequence[str]) -> Tensor:
         """``[n, 2049]``."""

@@ -32,7 +32,7 @@ def norm(x: Tensor) -> Tensor:
 
 
 def rotate(x: Tensor, turn: Tensor) -> Tensor:
-    """Turn the pairs of ``x`` ``[b, heads, t, d]`` by their positions' angles ``[2, t, d/2]``."""
+    """Turn the pairs of ``x`` ``[..., t, d]`` by their positions' angles ``[2, t, d/2]``."""
     cos, sin = turn.to(x.dtype)
     first, second = x.chunk(2, dim=-1)
     return torch.cat([first * cos - second * sin, second * cos + first * sin], dim=-1)
@@ -52,8 +52,9 @@ class Attention(nn.Module):
         """Queries, keys and values, each ``[b, heads, t, d]``."""
         b, t, _ = x.shape
         parts = self.query_key_value(x).view(b, t, 3, self.heads, self.head_width)
-        q, k, v = parts.permute(2, 0, 3, 1, 4)
-        return rotate(norm(q), turn), rotate(norm(k), turn), v
+        parts = parts.permute(2, 0, 3, 1, 4)  # [3, b, heads, t, d]
+        q, k = rotate(norm(parts[:2]), turn)
+        return q, k, parts[2]
 
     def forward(self, x: Tensor, turn: Tensor, cache: Cache | None, held: int) -> Tensor:
         """``[b, t, width]`` to the same.
@@ -113,7 +114,6 @@ class GPT(LanguageModel):
             what followed them.
         reach: How many tokens back they are looked for; 0 as far as the context.
         dropout: Share of each layer's output that is switched off while training.
-        embedding_dropout: The same of the vectors that go into the first layer.
         tie_weights: Whether the output layer is the embedding of tokens, turned around.
         softcap: Logits are squeezed between plus and minus this (Gemma 2, arXiv 2408.00118).
         optimizer: ``muon`` for the matrices of the blocks, or ``adamw`` for all.
@@ -148,7 +148,6 @@ class GPT(LanguageModel):
         recall: list[Annotated[int, Ge(1), Le(8)]] = [1, 2, 3],  # noqa: B006  # read, never written
         reach: Annotated[int, Ge(0)] = 0,
         dropout: Annotated[float, Ge(0), Lt(1)] = 0.0,
-        embedding_dropout: Annotated[float, Ge(0), Lt(1)] = 0.0,
         tie_weights: bool = False,
         softcap: Annotated[float, Gt(0)] = 15.0,
         optimizer: Literal["muon", "adamw"] = "muon",
@@ -187,7 +186,6 @@ class GPT(LanguageModel):
             recall=recall,
             reach=reach or context - 1,
         )
-        self.dropout = nn.Dropout(embedding_dropout)
         self.blocks = nn.ModuleList(Block(width, heads, dropout) for _ in range(layers))
         self.head = None if tie_weights else nn.Linear(width, vocabulary, bias=False)
         if self.head is not None:
@@ -197,7 +195,7 @@ class GPT(LanguageModel):
     def hidden(self, tokens: Tensor, memory: Memory | None, before: Tensor | None = None) -> Tensor:
         place, held = (0, 0) if memory is None else self._room_for(tokens.shape[1], memory)
         turn = self._turn(place, tokens.shape[1])
-        x = self.dropout(norm(self.read(tokens, memory, before)))  # [b, t, width]
+        x = norm(self.read(tokens, memory, before))  # [b, t, width]
         for layer, block in enumerate(self.blocks):
             cache = None if memory is None else tuple(memory[name] for name in _cached(layer))
             x = block(x, turn, cache, held)
