@@ -1,11 +1,13 @@
 """What all tests share: where the project is, and a copy of it to run commands in."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,17 +38,61 @@ def copy_project(target: Path) -> Path:
     return target
 
 
-def run_kedro(place: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a real ``kedro`` command in a copy of the project."""
+def _environment(place: Path, more: dict[str, str]) -> dict[str, str]:
     own = {"PYTHONPATH": str(place / "src"), "COLUMNS": "200", "MLFLOW_DISABLE_TELEMETRY": "true"}
-    return subprocess.run(
-        [*KEDRO, *arguments],
-        cwd=place,
-        env=os.environ | own | environment,
-        capture_output=True,
+    return os.environ | own | more
+
+
+@pytest.fixture(scope="session")
+def python_kedro() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """``python_kedro(place, "run", "--env", "smoke")`` runs ``python -m kedro`` there."""
+
+    def run(place: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*KEDRO, *arguments],
+            cwd=place,
+            env=_environment(place, environment),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def kedro(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Any]]:
+    """The same in less time: in a fork of a process that has imported the heavy libraries."""
+    server = subprocess.Popen(
+        [sys.executable, Path(__file__).parent / "kedro_server.py"],
+        env=os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         text=True,
-        check=False,
+        bufsize=1,
     )
+    folder = tmp_path_factory.mktemp("said")
+
+    def run(place: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        files = [folder / name for name in ("out", "err")]
+        for file in files:
+            file.unlink(missing_ok=True)
+        asked = {
+            "place": str(place),
+            "arguments": arguments,
+            "environment": _environment(place, environment),
+            "out": str(files[0]),
+            "err": str(files[1]),
+        }
+        server.stdin.write(json.dumps(asked) + "\n")
+        status = int(server.stdout.readline())
+        return subprocess.CompletedProcess(
+            ["kedro", *arguments], status, *(file.read_text() for file in files)
+        )
+
+    yield run
+    server.stdin.close()
+    server.wait()
 
 
 @pytest.fixture(scope="session")
@@ -65,9 +111,3 @@ def fresh_project(tmp_path: Path) -> Path:
     place = copy_project(tmp_path / "project")
     (place / "conf/local/mlflow.yml").write_text("enabled: false\n")
     return place
-
-
-@pytest.fixture(scope="session")
-def kedro() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """``kedro(place, "run", "--env", "smoke")`` runs the real command there."""
-    return run_kedro

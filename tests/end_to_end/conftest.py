@@ -23,7 +23,7 @@ class Ran:
 
 
 @pytest.fixture(scope="session")
-def smoke_run(tmp_path_factory: pytest.TempPathFactory, project_copy, kedro) -> Ran:
+def smoke_run(tmp_path_factory: pytest.TempPathFactory, project_copy, python_kedro) -> Ran:
     """``kedro run --env smoke``, once for all workers: the first that needs it makes it."""
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
@@ -31,6 +31,6 @@ def smoke_run(tmp_path_factory: pytest.TempPathFactory, project_copy, kedro) -> 
     place, said = folder / "smoke" / "project", folder / "smoke.json"
     with FileLock(folder / "smoke.lock"):
         if not said.exists():
-            done = kedro(project_copy(place), "run", "--env", "smoke")
+            done = python_kedro(project_copy(place), "run", "--env", "smoke")
             said.write_text(json.dumps(vars(done)))
     return Ran(place, CompletedProcess(**json.loads(said.read_text())))
