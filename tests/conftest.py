@@ -64,7 +64,7 @@ def python_kedro() -> Callable[..., subprocess.CompletedProcess[str]]:
 def kedro(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Any]]:
     """The same in less time: in a fork of a process that has imported the heavy libraries."""
     server = subprocess.Popen(
-        [sys.executable, Path(__file__).parent / "kedro_server.py"],
+        [sys.executable, "-P", Path(__file__).parent / "kedro_server.py"],
         env=os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -32,7 +32,7 @@ else:
 os.chdir(asked["place"])
 os.environ.clear()
 os.environ.update(asked["environment"])
-sys.path[:1] = [asked["place"], str(Path(asked["place"]) / "src")]
+sys.path[:0] = [asked["place"], str(Path(asked["place"]) / "src")]
 for number, name in enumerate((os.devnull, asked["out"], asked["err"])):
     os.dup2(os.open(name, os.O_RDWR | os.O_CREAT), number)
 sys.argv = ["kedro", *asked["arguments"]]
