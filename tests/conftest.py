@@ -63,36 +63,30 @@ def python_kedro() -> Callable[..., subprocess.CompletedProcess[str]]:
 @pytest.fixture(scope="session")
 def kedro(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Any]]:
     """The same in less time: in a fork of a process that has imported the heavy libraries."""
-    server = subprocess.Popen(
+    said = tmp_path_factory.mktemp("said")
+    out, err = said / "out", said / "err"
+
+    def run(place: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        for file in (out, err):
+            file.unlink(missing_ok=True)
+        asked = {"place": str(place), "arguments": arguments, "out": str(out), "err": str(err)}
+        asked["environment"] = _environment(place, environment)
+        server.stdin.write(json.dumps(asked) + "\n")
+        status = server.stdout.readline()
+        assert status, f"tests/kedro_server.py has ended with {server.wait()}: what does it print?"
+        return subprocess.CompletedProcess(
+            ["kedro", *arguments], int(status), out.read_text(), err.read_text()
+        )
+
+    with subprocess.Popen(
         [sys.executable, "-P", Path(__file__).parent / "kedro_server.py"],
         env=os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         bufsize=1,
-    )
-    folder = tmp_path_factory.mktemp("said")
-
-    def run(place: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        files = [folder / name for name in ("out", "err")]
-        for file in files:
-            file.unlink(missing_ok=True)
-        asked = {
-            "place": str(place),
-            "arguments": arguments,
-            "environment": _environment(place, environment),
-            "out": str(files[0]),
-            "err": str(files[1]),
-        }
-        server.stdin.write(json.dumps(asked) + "\n")
-        status = int(server.stdout.readline())
-        return subprocess.CompletedProcess(
-            ["kedro", *arguments], status, *(file.read_text() for file in files)
-        )
-
-    yield run
-    server.stdin.close()
-    server.wait()
+    ) as server:
+        yield run
 
 
 @pytest.fixture(scope="session")

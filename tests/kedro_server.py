@@ -1,8 +1,9 @@
 """Runs ``kedro`` commands, each in a fork of this process, which has imported the heavy libraries.
 
-Importing them takes longer than most of what tests ask for. Whatever is asked runs like ``python
--m kedro`` does: the project itself is imported anew in every fork. A line of JSON on standard input
-asks for a command (``arguments, place, environment``, and the files ``out`` and ``err`` for what it
+Importing them takes longer than most of what tests ask for. What is asked runs as by ``python -m
+kedro``, the project itself is imported anew in every fork; but the heavy libraries have read the
+environment of this process, and all forks hash strings alike. A line of JSON on standard input asks
+for a command (``arguments, place, environment``, and the files ``out`` and ``err`` for what it
 prints), and a line on standard output answers with its exit status.
 """
 # ruff: noqa: F401  # what is imported here is for the forks
@@ -11,14 +12,13 @@ import json
 import os
 import runpy
 import sys
-from pathlib import Path
 
 import lightning.pytorch
-import matplotlib.pyplot
+import matplotlib
 import mlflow
 import pandas
-import sklearn.ensemble
-import torch.utils.data
+import sklearn
+import torch
 
 for line in sys.stdin:
     asked = json.loads(line)
@@ -29,11 +29,11 @@ for line in sys.stdin:
 else:
     sys.exit()
 
+for number, name in enumerate((os.devnull, asked["out"], asked["err"])):
+    os.dup2(os.open(name, os.O_RDWR | os.O_CREAT), number)
 os.chdir(asked["place"])
 os.environ.clear()
 os.environ.update(asked["environment"])
-sys.path[:0] = [asked["place"], str(Path(asked["place"]) / "src")]
-for number, name in enumerate((os.devnull, asked["out"], asked["err"])):
-    os.dup2(os.open(name, os.O_RDWR | os.O_CREAT), number)
+sys.path[:0] = [asked["place"], *asked["environment"]["PYTHONPATH"].split(os.pathsep)]
 sys.argv = ["kedro", *asked["arguments"]]
 runpy.run_module("kedro", run_name="__main__", alter_sys=True)

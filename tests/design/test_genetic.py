@@ -7,7 +7,7 @@ from rdkit import Chem, rdBase
 from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
 from genloom.design import mutations
-from genloom.design.crossover import cross, cut_ring, parent
+from genloom.design.crossover import cross, cut_ring, opened
 from genloom.design.editing import editable, finished, is_reasonable
 from genloom.design.genetic import Genetic, breed, parents
 from genloom.design.mutations import MOVES, mutate
@@ -75,17 +75,17 @@ def test_children_have_parts_of_both_parents():
 
 
 def test_parents_are_as_they_were_after_their_children_were_cut_out_of_them():
-    before = Chem.MolToSmiles(parent("FCCc1ccccc1").molecule)
+    before = Chem.MolToSmiles(opened("FCCc1ccccc1").molecule)
     children = [cross("FCCc1ccccc1", "ClCCC1CC1", Random(3)) for _ in range(3)]
     assert len(set(children)) == 1
-    assert Chem.MolToSmiles(parent("FCCc1ccccc1").molecule) == before
+    assert Chem.MolToSmiles(opened("FCCc1ccccc1").molecule) == before
 
 
 def test_rings_are_cut_through_two_bonds_apart():
-    cuts = [cut_ring(parent("c1ccccc1"), Random(seed)) for seed in range(50)]
+    cuts = [cut_ring(opened("c1ccccc1"), Random(seed)) for seed in range(50)]
     assert all(len({atom for pair in cut for atom in pair}) == 4 for cut in cuts if cut)
     assert sum(map(bool, cuts)) > 10
-    assert cut_ring(parent("CCC"), Random(0)) == []
+    assert cut_ring(opened("CCC"), Random(0)) == []
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,10 @@ class Ran:
 
 @pytest.fixture(scope="session")
 def smoke_run(tmp_path_factory: pytest.TempPathFactory, project_copy, python_kedro) -> Ran:
-    """``kedro run --env smoke``, once for all workers: the first that needs it makes it."""
+    """``kedro run --env smoke``, once for all workers: the first that needs it makes it.
+
+    It is typed as users do, so nothing is imported before; other runs are held against it.
+    """
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent

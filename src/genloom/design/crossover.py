@@ -25,7 +25,8 @@ class Parent:
     """A molecule that can be cut.
 
     Attributes:
-        molecule: It with single, double and triple bonds only, see ``editable``.
+        molecule: It with single, double and triple bonds only, see ``editable``. All crossings of
+            a molecule share it, so it is copied before it is cut.
         chains: Its single bonds outside of rings.
         rings: The bonds of each of its rings.
     """
@@ -63,10 +64,10 @@ def cross(first: str, second: str, chance: Random) -> str | None:
     Returns:
         A molecule that is neither, as canonical SMILES; None where several tries found none.
     """
-    parents = [parent(smiles) for smiles in (first, second)]
+    parents = [opened(smiles) for smiles in (first, second)]
     for _ in range(_TRIES):
         cut = chance.choice((cut_chain, cut_ring))
-        parts = [_part(one, cut, chance) for one in parents]
+        parts = [_part(parent, cut, chance) for parent in parents]
         if parts[0] is None or parts[1] is None:
             continue
         child = finished(_joined(parts[0], parts[1], chance))
@@ -76,8 +77,8 @@ def cross(first: str, second: str, chance: Random) -> str | None:
 
 
 @lru_cache(maxsize=_PARENTS)
-def parent(smiles: str) -> Parent:
-    """A molecule, made ready to be cut."""
+def opened(smiles: str) -> Parent:
+    """A molecule, ready to be cut."""
     molecule = editable(Chem.MolFromSmiles(smiles))
     bonds = list(molecule.GetBonds())
     atoms = [(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()) for bond in bonds]
@@ -90,27 +91,27 @@ def parent(smiles: str) -> Parent:
     return Parent(molecule, tuple(chains), tuple(tuple(atoms[n] for n in ring) for ring in rings))
 
 
-def cut_chain(molecule: Parent, chance: Random) -> list[Bond]:
+def cut_chain(parent: Parent, chance: Random) -> list[Bond]:
     """A single bond outside of rings; nothing where there is none."""
-    return [chance.choice(molecule.chains)] if molecule.chains else []
+    return [chance.choice(parent.chains)] if parent.chains else []
 
 
-def cut_ring(molecule: Parent, chance: Random) -> list[Bond]:
+def cut_ring(parent: Parent, chance: Random) -> list[Bond]:
     """Two bonds of a ring that have no atom in common; nothing where there is no ring."""
-    if not molecule.rings:
+    if not parent.rings:
         return []
-    first, second = chance.sample(chance.choice(molecule.rings), 2)
+    first, second = chance.sample(chance.choice(parent.rings), 2)
     return [first, second] if not set(first) & set(second) else []
 
 
 def _part(
-    whole: Parent, cut: Callable[[Parent, Random], list[Bond]], chance: Random
+    parent: Parent, cut: Callable[[Parent, Random], list[Bond]], chance: Random
 ) -> Part | None:
     """One of the two parts that a cut leaves; None where it leaves another number."""
-    pairs = cut(whole, chance)
+    pairs = cut(parent, chance)
     if not pairs:
         return None
-    molecule = RWMol(whole.molecule)
+    molecule = RWMol(parent.molecule)
     orders = tuple(molecule.GetBondBetweenAtoms(*pair).GetBondType() for pair in pairs)
     for pair in pairs:
         molecule.RemoveBond(*pair)

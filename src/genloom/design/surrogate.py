@@ -27,6 +27,7 @@ class Surrogate:
 
     def __init__(self) -> None:
         size = BITS + 1  # and one that is always there
+        # Products of the counts of two, summed over molecules, and the ridge.
         self._squares = RIDGE * torch.eye(size, dtype=torch.float64)
         self._products = torch.zeros(size, dtype=torch.float64)
         self._weights: Tensor | None = None
@@ -35,8 +36,10 @@ class Surrogate:
 
     def learn(self, molecules: Sequence[str], scores: Sequence[float]) -> None:
         """Add scored molecules, given as SMILES, to those that it knows."""
-        if molecules:  # read when a choice rests on them, so never where none is asked for
-            self._unread.append((molecules, scores))
+        if molecules:
+            # They are read when a choice rests on them: never, where none is asked for.
+            self._unread.append((tuple(molecules), tuple(scores)))
+            self._weights = None
 
     def likeliest(self, molecules: Sequence[str], count: int) -> list[str]:
         """So many of some molecules, those first that it expects to score best."""
@@ -48,14 +51,14 @@ class Surrogate:
 
     def _fitted(self) -> Tensor:
         """What each count is worth by all that was learnt, ``[2049]``."""
-        for molecules, scores in self._unread:
+        while self._unread:
+            molecules, scores = self._unread.pop(0)
             counts = self._counts(molecules)
             self._squares += counts.T @ counts
             self._products += counts.T @ torch.tensor(scores, dtype=torch.float64)
-        if self._unread or self._weights is None:
+        if self._weights is None:
             factor = torch.linalg.cholesky(self._squares)
             self._weights = torch.cholesky_solve(self._products[:, None], factor)[:, 0]
-        self._unread.clear()
         return self._weights
 
     def _counts(self, molecules: Sequence[str]) -> Tensor:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from rdkit import Chem
 
 from genloom.domains.molecules.notations import (
+    bond_limits,
     canonical,
     selfies_of,
     smiles_of,
@@ -77,6 +78,12 @@ def test_what_others_set_for_selfies_neither_matters_nor_changes():
         selfies.set_semantic_constraints("hypervalent")
         assert selfies_of(nitrogen) is None
         assert smiles_of("[Cl][=O]") == "ClO"
+        assert selfies.get_semantic_constraints() == hypervalent
+        with bond_limits():  # around several, too
+            assert smiles_of("[Cl][=O]") == "ClO"
+            assert smiles_of("[C][nonsense]") == ""
+            assert selfies_of("CCN(=O)=O") is None
+            assert selfies.get_semantic_constraints()["Cl"] == 1
         assert selfies.get_semantic_constraints() == hypervalent
     finally:
         selfies.set_semantic_constraints(before)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from genloom.domains.labels import Bands, classes_in
 from genloom.domains.molecules import arrays, descriptors
-from genloom.domains.molecules.notations import selfies_of, symbols
+from genloom.domains.molecules.notations import bond_limits, selfies_of, symbols
 from genloom.domains.molecules.rows import CHARACTERS, UNKNOWN, Rows
 from genloom.domains.molecules.spelling import heavy_atoms, spellings, vocabulary
 from genloom.domains.molecules.targets import edges_between
@@ -96,7 +96,8 @@ class MoleculeCodec(Bands):
         computed = "target" not in train and all(
             name.startswith(f"{property} {number}") for number, name in enumerate(classes, start=1)
         )
-        written = [symbols(text) for text in map(selfies_of, contents) if text is not None]
+        with bond_limits():
+            written = [symbols(text) for text in map(selfies_of, contents) if text is not None]
         longest = {
             "smiles": length,
             "selfies": max(map(len, written), default=0),
@@ -251,7 +252,8 @@ class MoleculeCodec(Bands):
         import pandas as pd
 
         if self.form == "selfies":
-            written = [selfies_of(content) is not None for content in samples["content"]]
+            with bond_limits():
+                written = [selfies_of(content) is not None for content in samples["content"]]
             return samples[written].reset_index(drop=True)
         if self.form != "smiles" or self.views == 1:
             return samples

@@ -50,7 +50,7 @@ def selfies_of(smiles: str) -> str | None:
         The SELFIES text; None if there is none: the text is no SMILES, or an atom has more bonds
         than SELFIES allow.
     """
-    with _bond_limits() as library:
+    with bond_limits() as library:
         try:
             return str(library.encoder(smiles))
         except library.EncoderError:
@@ -59,7 +59,7 @@ def selfies_of(smiles: str) -> str | None:
 
 def smiles_of(selfies: str) -> str:
     """Read SELFIES as SMILES, not canonical; empty if a symbol is none of SELFIES'."""
-    with _bond_limits() as library:
+    with bond_limits() as library:
         try:
             return str(library.decoder(selfies))
         except library.DecoderError:
@@ -76,16 +76,21 @@ def canonical(smiles: str) -> str | None:
 
 
 @contextmanager
-def _bond_limits() -> Iterator[ModuleType]:
+def bond_limits() -> Iterator[ModuleType]:
     """The library ``selfies`` with our limits of bonds.
 
-    It keeps them in a global table that anybody may set. Set here every time and put back, they
-    neither depend on others nor change anything for them.
+    It keeps them in a global table that anybody may set. Set here and put back, they neither depend
+    on others nor change anything for them. Setting them empties the library's caches, so who reads
+    many molecules does it within this: where they are set already, nothing is done.
     """
     import selfies
 
     before = selfies.get_semantic_constraints()
-    selfies.set_semantic_constraints(selfies.get_preset_constraints("default") | STRICTER)
+    ours = selfies.get_preset_constraints("default") | STRICTER
+    if before == ours:
+        yield selfies
+        return
+    selfies.set_semantic_constraints(ours)
     try:
         yield selfies
     finally:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from genloom.domains.molecules.notations import selfies_of, smiles_of, symbols, tokens
+from genloom.domains.molecules.notations import (
+    bond_limits,
+    selfies_of,
+    smiles_of,
+    symbols,
+    tokens,
+)
 from genloom.errors import GenloomError
 from genloom.tokens import END, PAD
 
@@ -41,9 +48,10 @@ class Rows:
         import torch
 
         rows = np.full((len(contents), self.length), PAD, np.int64)
-        for row, content in zip(rows, contents, strict=True):
-            ended = [*self.numbers(content), END][: self.length]
-            row[: len(ended)] = ended
+        with self._limits():
+            for row, content in zip(rows, contents, strict=True):
+                ended = [*self.numbers(content), END][: self.length]
+                row[: len(ended)] = ended
         return torch.from_numpy(rows)
 
     def decode(self, x: Tensor) -> list[str]:
@@ -65,7 +73,8 @@ class Rows:
         rows = self._checked(x)
         stops = (rows == END) | (rows == PAD)
         ends = np.where(stops.any(1), stops.argmax(1), rows.shape[1])
-        return [self._text(row[:end]) for row, end in zip(rows, ends, strict=True)]
+        with self._limits():
+            return [self._text(row[:end]) for row, end in zip(rows, ends, strict=True)]
 
     def text(self, numbers: Tensor) -> str:
         """The SMILES text of tokens in a row, ``[t]`` whole numbers.
@@ -91,6 +100,10 @@ class Rows:
     @cached_property
     def _number(self) -> dict[str, int]:
         return {word: number for number, word in enumerate(self.words, start=self.first)}
+
+    def _limits(self) -> AbstractContextManager[object]:
+        """What to read or write many molecules within."""
+        return bond_limits() if self.form == "selfies" else nullcontext()
 
     def _tokens(self, content: str) -> list[str]:
         if self.form == "characters":
