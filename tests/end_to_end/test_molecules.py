@@ -41,6 +41,16 @@ def test_every_generator_has_every_measure_and_floors_copy_or_recombine(run, val
     assert values["brics", "novelty"] > 0.5
 
 
+def test_what_generators_are_held_against_is_described_once(run):
+    samples = pd.read_parquet(run / "data/03_primary/molecules/samples.parquet")
+    references = pd.read_parquet(run / "data/04_feature/molecules/references.parquet")
+    far = samples["split"] == "scaffold"
+    assert set(references["split"]) == {"test", "scaffold"}
+    held_out = references.loc[references["split"] == "scaffold", "content"]
+    assert held_out.tolist() == samples.loc[far, "content"].tolist()
+    assert references["known_chemnet"].str.len().eq(4 * 512).all()
+
+
 def test_every_predictor_is_measured_on_both_held_out_sets(run, values):
     for subject in PREDICTORS:
         assert 0 <= values[subject, "accuracy"] <= 1

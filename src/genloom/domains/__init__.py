@@ -36,6 +36,9 @@ class Measures(NamedTuple):
     places: Callable[..., Any]
     #: ``own_metrics(made, references, train) -> {metric: value}``, all three tables of samples.
     own_metrics: Callable[..., dict[str, float]] = no_metrics
+    #: What of the references takes long to find, and is found once for all generators:
+    #: ``describe(references) -> the same rows with further columns``. None if nothing does.
+    describe: Callable[..., Any] | None = None
     #: ``feature_metrics(real, made, *, seed) -> {metric: value}``, both ``[n, d]``.
     feature_metrics: Callable[..., dict[str, float]] = no_metrics
     #: ``likelihood(samples, score) -> {metric: value}`` of what a member's ``score`` gives.

@@ -18,6 +18,30 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+def describe_references(
+    samples: "pd.DataFrame", sampling: dict[str, Any], seed: int, *, measures: Measures
+) -> "pd.DataFrame":
+    """The real samples that all draws are held against, with what takes long to find of them.
+
+    Args:
+        samples: The domain's real samples.
+        sampling: ``draws`` and ``size``.
+        seed: The project's seed.
+        measures: The domain's own, with ``describe``.
+    """
+    import pandas as pd
+
+    assert measures.describe is not None
+    parts = judged_test(samples, sampling, seed), held_out_otherwise(samples)
+    found: pd.DataFrame = measures.describe(pd.concat(parts))
+    return found
+
+
+def held_out_otherwise(samples: "pd.DataFrame") -> "pd.DataFrame":
+    """Real samples that a domain holds out in another way than at random, e.g. by scaffold."""
+    return samples[~samples["split"].isin(SPLITS)]
+
+
 def evaluate_generator(
     samples: "pd.DataFrame",
     synthetic: "pd.DataFrame",
@@ -28,6 +52,7 @@ def evaluate_generator(
     augmentation: "pd.DataFrame",
     sampling: dict[str, Any],
     seed: int,
+    references: "pd.DataFrame | None" = None,
     *,
     domain: str,
     subject: str,
@@ -45,6 +70,7 @@ def evaluate_generator(
         augmentation: What a predictor learnt from the samples alone (gives TSTR).
         sampling: ``draws`` and ``size``.
         seed: The project's seed.
+        references: What ``describe_references`` found, where the domain asks for it.
         domain: The domain's name.
         subject: The generator's name.
         measures: The domain's own, and the places that the copy test compares.
@@ -55,12 +81,12 @@ def evaluate_generator(
     train = samples[samples["split"] == "train"]
     held_out = samples[samples["split"].isin(["validation", "test"])]
     seen, unseen = measures.places(train, codec), measures.places(held_out, codec)
-    judge = Judge(samples, sampling, seed, reference, features, measures)
+    judge = Judge(samples, sampling, seed, reference, features, measures, references)
     found: list[dict[str, float]] = []
     for number, (_, draw) in enumerate(synthetic.groupby("draw", sort=True)):
         own_seed = derive_seed(seed, "evaluate", number)
         usable = draw[measures.usable(draw)]
-        values = judge.fidelity(usable, own_seed) | judge.own(draw, judge.test)
+        values = judge.fidelity(usable, own_seed) | judge.own(draw)
         share = nan
         if len(usable):
             share = dcr_share(measures.places(usable, codec), seen, unseen, seed=own_seed)
@@ -84,6 +110,7 @@ def evaluate_real(
     augmentation: "pd.DataFrame",
     sampling: dict[str, Any],
     seed: int,
+    references: "pd.DataFrame | None" = None,
     *,
     domain: str,
     measures: Measures,
@@ -98,7 +125,7 @@ def evaluate_real(
     import torch
 
     train = samples[samples["split"] == "train"]
-    judge = Judge(samples, sampling, seed, reference, features, measures)
+    judge = Judge(samples, sampling, seed, reference, features, measures, references)
     y = codec.encode_labels(train)
     wanted = proportional_labels(y, len(codec.classes), min(len(judge.test), len(train)))
     counts = torch.bincount(wanted, minlength=len(codec.classes)).tolist()
@@ -144,6 +171,7 @@ class Judge:
         reference: The predictor that says whether samples are of the class asked for.
         features: The member whose features the distances rest on.
         measures: The domain's own.
+        references: The real samples as ``describe_references`` gives them, where it does.
     """
 
     def __init__(
@@ -154,11 +182,15 @@ class Judge:
         reference: Fitted,
         features: Fitted,
         measures: Measures,
+        references: "pd.DataFrame | None" = None,
     ) -> None:
         self.test = judged_test(samples, sampling, seed)
         self.train = samples[samples["split"] == "train"]
-        # Real samples that a domain holds out in another way than at random, e.g. by scaffold.
-        self.further = samples[~samples["split"].isin(SPLITS)]
+        if references is None:
+            self.references, self.further = self.test, held_out_otherwise(samples)
+        else:
+            self.references = references[references["split"].isin(SPLITS)]
+            self.further = held_out_otherwise(references)
         self.reference, self.features, self.measures = reference, features, measures
         self.real = features.member.features(features.encode(self.test))
 
@@ -178,11 +210,17 @@ class Judge:
             values["conditional_accuracy"] = float(right.double().mean())
         return values
 
-    def own(self, made: "pd.DataFrame", references: "pd.DataFrame") -> dict[str, float]:
-        """The domain's own measures of some samples beside others and all that is held out."""
+    def own(self, made: "pd.DataFrame", real: "pd.DataFrame | None" = None) -> dict[str, float]:
+        """The domain's own measures of some samples beside real ones and all else held out.
+
+        Args:
+            made: What is judged.
+            real: What it is held against, the judged part of the test split unless given.
+        """
         import pandas as pd
 
-        held_out = pd.concat([references, self.further]) if len(self.further) else references
+        real = self.references if real is None else real
+        held_out = pd.concat([real, self.further]) if len(self.further) else real
         return self.measures.own_metrics(made, held_out, self.train)
 
 

@@ -56,6 +56,8 @@ class Loom:
             "reference": f"{domain}.{block.get('reference')}.fitted",
             "features": f"{domain}.{block.get('features')}.fitted",
         }
+        describes = self.generators and self.answers.MEASURES.describe
+        self.references = {"references": f"{domain}.references"} if describes else {}
 
     def node(
         self,

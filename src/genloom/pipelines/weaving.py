@@ -44,7 +44,7 @@ def create_pipeline(domain: str, block: dict[str, Any]) -> Pipeline:
     for name in loom.mappers:
         nodes += mapper(loom, name)
     nodes += [recipe(loom, name) for name in loom.recipes]
-    nodes += real(loom) + scoring_floors(loom) + leaderboard(loom)
+    nodes += references(loom) + real(loom) + scoring_floors(loom) + leaderboard(loom)
     return Pipeline(nodes, tags=domain)
 
 
@@ -130,6 +130,7 @@ def generator(loom: Loom, name: str) -> list[Node]:
             | synthetic
             | fitted
             | loom.judges
+            | loom.references
             | {"augmentation": f"{place}.augmentation"}
             | loom.sampling
             | loom.seed,
@@ -264,7 +265,7 @@ def real(loom: Loom) -> list[Node]:
     """The ceiling of generators, where there are some."""
     if not loom.generators:
         return []
-    inputs = loom.samples | loom.judges | loom.sampling | loom.seed
+    inputs = loom.samples | loom.judges | loom.references | loom.sampling | loom.seed
     return [
         loom.node(
             evaluation.evaluate_real,
@@ -272,6 +273,21 @@ def real(loom: Loom) -> list[Node]:
             f"{loom.domain}.real.metrics",
             "real",
             domain=loom.domain,
+            measures=loom.answers.MEASURES,
+        )
+    ]
+
+
+def references(loom: Loom) -> list[Node]:
+    """What is found of real samples once for all generators, where the domain asks for it."""
+    if not loom.references:
+        return []
+    return [
+        loom.node(
+            evaluation.describe_references,
+            {"samples": f"{loom.domain}.samples"} | loom.sampling | loom.seed,
+            f"{loom.domain}.references",
+            "references",
             measures=loom.answers.MEASURES,
         )
     ]

@@ -11,11 +11,14 @@ import pytest
 
 from genloom.domains.molecules.measures import (
     METRICS,
+    describe,
     likelihood,
     own_metrics,
     preference,
     usable,
 )
+from genloom.metrics.molecules import references as real
+from genloom.metrics.molecules import sharing
 from genloom.metrics.molecules.suite import molecule_metrics
 from genloom.metrics.table import BETTER, Measure, distance_to_ideal
 
@@ -46,12 +49,45 @@ def test_own_metrics_tells_the_two_held_out_sets_apart() -> None:
     references = pd.concat([contents(*TEST), contents(*SCAFFOLD, split="scaffold")])
     found = own_metrics(contents(*MADE), references, contents("CCO", split="train"))
     assert set(found) == set(METRICS) - {"nll_per_molecule"}
-    assert str(found) == str(molecule_metrics(MADE, TEST, SCAFFOLD, ["CCO"], judged=len(TEST)))
+    known = (real.known(real.describe(smiles)) for smiles in (TEST, SCAFFOLD))
+    assert str(found) == str(molecule_metrics(MADE, *known, ["CCO"], judged=len(TEST)))
     assert found["validity"] == 4 / 5
     assert found["uniqueness"] == 3 / 4
     assert found["novelty"] == 2 / 3
     assert found["vun"] == 2 / 5
     assert found["snn"] > found["snn_scaffold"]
+
+
+def test_what_is_described_already_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    references = pd.concat([contents(*SCAFFOLD, split="scaffold"), contents(*TEST)])
+    references.index = pd.Index(range(10, 15))
+    train = contents("CCO", split="train")
+    found = own_metrics(contents(*MADE), references, train)
+    described = describe(references)
+    assert described["content"].tolist() == [*TEST, *SCAFFOLD]
+    assert described.index.tolist() == [12, 13, 14, 10, 11]
+    read: list[int] = []
+    chemnet = real.chemnet.activations
+    monkeypatch.setattr(
+        real.chemnet,
+        "activations",
+        lambda smiles, **how: read.append(len(smiles)) or chemnet(smiles, **how),
+    )
+    assert str(own_metrics(contents(*MADE), described, train)) == str(found)
+    assert read == [3]  # of those made
+    # Other molecules in place of the test split are described, the scaffold split is known.
+    part = pd.concat([contents(*TEST, split="train"), described[described["split"] == "scaffold"]])
+    assert str(own_metrics(contents(*MADE), part, train)) == str(found)
+    assert read == [3, 3, 0, 3]  # also of the empty scaffold split beside the test split
+
+
+def test_many_molecules_are_shared_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    references = pd.concat([contents(*TEST), contents(*SCAFFOLD, split="scaffold")])
+    train = contents("CCO", split="train")
+    found = own_metrics(contents(*MADE), references, train)
+    assert sharing.workers_for(sharing.ALONE - 1) == 1
+    monkeypatch.setattr(sharing, "workers_for", lambda _: 2)
+    assert str(own_metrics(contents(*MADE), references, train)) == str(found)
 
 
 def test_without_a_scaffold_split() -> None:

@@ -4,9 +4,11 @@ import math
 
 import pytest
 
-from genloom.metrics.molecules import suite
+from genloom.metrics.molecules import references, suite
 from genloom.metrics.molecules.records import records
-from genloom.metrics.molecules.suite import molecule_metrics, unique_and_novel
+from genloom.metrics.molecules.references import SHAPE, Reference
+from genloom.metrics.molecules.sharing import shared
+from genloom.metrics.molecules.suite import unique_and_novel
 
 # The sets of tests/test_metrics.py of github.com/molecularsets/moses and what it expects of them.
 TEST = ["Oc1ccccc1-c1cccc2cnccc12", "COc1cccc(NC(=O)Cc2coc3ccc(OC)cc23)c1"]
@@ -41,6 +43,16 @@ TITLES = {
 }
 
 
+def reference(smiles: list[str], *parts: tuple[str, ...]) -> Reference:
+    return references.known(references.describe(smiles, *parts))
+
+
+def molecule_metrics(
+    made: list[str], test: list[str], scaffold: list[str], train: list[str]
+) -> dict[str, float]:
+    return suite.molecule_metrics(made, reference(test), reference(scaffold, SHAPE), train)
+
+
 @pytest.fixture(scope="module")
 def found() -> dict[str, float]:
     return molecule_metrics(MADE, TEST, SCAFFOLD, ["CNC"])
@@ -71,17 +83,14 @@ def test_a_set_is_as_good_as_itself() -> None:
     assert found["fcd"] == pytest.approx(0, abs=1e-4)
 
 
-def test_what_is_remembered_changes_no_number(found: dict[str, float]) -> None:
-    assert str(found) == str(molecule_metrics(MADE, TEST, SCAFFOLD, ["CNC"]))
-    suite._reference.cache_clear()
-    assert str(found) == str(molecule_metrics(MADE, TEST, SCAFFOLD, ["CNC"]))
-
-
-def test_processes_change_no_record() -> None:
-    made = [*MADE, *["C"] * 260]  # more than one chunk
-    with suite._spread(2) as spread:
-        several = records(made, ("shape",), spread=spread)
-    one = records(made, ("shape",))
+def test_processes_change_no_number(found: dict[str, float]) -> None:
+    with shared(2) as spread:
+        test, scaffold = (references.describe(each, spread=spread) for each in (TEST, SCAFFOLD))
+        known = references.known(test), references.known(scaffold)
+        again = suite.molecule_metrics(MADE, *known, ["CNC"], spread=spread)
+        several = records([*MADE, *["C"] * 260], SHAPE, spread=spread)  # more than one chunk
+    assert str(again) == str(found)
+    one = records([*MADE, *["C"] * 260], SHAPE)
     assert several.valid.tolist() == one.valid.tolist()
     assert several.smiles == one.smiles
     assert several.fragments == one.fragments

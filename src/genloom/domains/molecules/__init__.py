@@ -13,6 +13,7 @@ from genloom.domains.molecules.figures import (
 )
 from genloom.domains.molecules.measures import (
     METRICS,
+    describe,
     likelihood,
     own_metrics,
     preference,
@@ -42,6 +43,7 @@ HEADLINES = {
 MEASURES = Measures(
     places=places,
     own_metrics=own_metrics,
+    describe=describe,
     likelihood=likelihood,
     usable=usable,
     preference=preference,

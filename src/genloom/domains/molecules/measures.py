@@ -136,6 +136,30 @@ METRICS: dict[str, Measure] = {
 }
 
 
+def describe(real: pd.DataFrame) -> pd.DataFrame:
+    """Samples that generated ones are held against, with what is needed of them again and again.
+
+    Args:
+        real: Column ``content``; ``split``, if there is one, says ``scaffold`` of molecules whose
+            scaffolds stand nowhere else.
+
+    Returns:
+        The same rows, those of the scaffold split last, with further columns: those that
+        ``genloom.metrics.molecules.references.describe`` says.
+    """
+    import pandas as pd
+
+    from genloom.metrics.molecules import references, sharing
+
+    sides = _by_split(references.plain(real))
+    with sharing.shared(sharing.workers_for(len(real))) as spread:
+        parts = []
+        for side, needed in zip(sides, (references.ALL_BUT_FILTERS, references.SHAPE), strict=True):
+            found = references.describe(side["content"].tolist(), needed, spread=spread)
+            parts.append(pd.concat([side, found.set_index(side.index)], axis=1))
+    return pd.concat(parts)
+
+
 def own_metrics(
     made: pd.DataFrame, references: pd.DataFrame, train: pd.DataFrame
 ) -> dict[str, float]:
@@ -146,7 +170,8 @@ def own_metrics(
     Args:
         made: Column ``content``: the samples that are judged, some perhaps no molecules.
         references: Column ``content`` of real ones. Those whose column ``split``, if there is one,
-            says ``scaffold`` are the scaffold split, the others stand for the test split.
+            says ``scaffold`` are the scaffold split, the others stand for the test split. Either
+            is described anew unless all of it has been by ``describe``.
         train: Column ``content``: what the generator was fitted on.
 
     Returns:
@@ -154,16 +179,26 @@ def own_metrics(
         ``validity`` and ``vun`` where no sample is valid, and what is said of the scaffold split
         where there is none.
     """
+    from genloom.metrics.molecules import sharing
+    from genloom.metrics.molecules.references import is_described, known
     from genloom.metrics.molecules.suite import molecule_metrics
 
-    contents = references["content"].tolist()
-    splits = references["split"].tolist() if "split" in references else [""] * len(contents)
     test, scaffold = (
-        [text for text, split in zip(contents, splits, strict=True) if (split == "scaffold") is far]
-        for far in (False, True)
+        known(split if is_described(split) else describe(split)) for split in _by_split(references)
     )
-    texts = made["content"].tolist()
-    return molecule_metrics(texts, test, scaffold, train["content"].tolist(), judged=len(test))
+    texts, judged = made["content"].tolist(), len(test.records.valid)
+    with sharing.shared(sharing.workers_for(min(judged, len(texts)))) as spread:
+        return molecule_metrics(
+            texts, test, scaffold, train["content"].tolist(), judged=judged, spread=spread
+        )
+
+
+def _by_split(references: pd.DataFrame) -> list[pd.DataFrame]:
+    """Those that stand for the test split, and those of the scaffold split."""
+    if "split" not in references:
+        return [references, references[:0]]
+    far = references["split"] == "scaffold"
+    return [references[~far], references[far]]
 
 
 def usable(samples: pd.DataFrame) -> NDArray[Any]:

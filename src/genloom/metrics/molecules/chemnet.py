@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,6 +11,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
+
+    from genloom.metrics.molecules.sharing import Spread
 
 __all__ = ["Moments", "activations", "frechet_distance", "moments"]
 
@@ -28,9 +30,7 @@ class Moments(NamedTuple):
     covariance: NDArray[np.float64]
 
 
-def activations(
-    smiles: Sequence[str], *, spread: Callable[..., Iterable[Any]] = map
-) -> NDArray[np.float32]:
+def activations(smiles: Sequence[str], *, spread: Spread = map) -> NDArray[np.float32]:
     """The last hidden layer of ChemNet (Mayr et al. 2018, doi:10.1039/C8SC00148K).
 
     The weights are those of the package ``fcd_torch``. The features are the same but for rounding;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,8 @@ from genloom.metrics.molecules import patterns, properties
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from genloom.metrics.molecules.sharing import Spread
 
 __all__ = ["EVERYTHING", "SHAPE", "Records", "parse", "records"]
 
@@ -60,7 +62,7 @@ def records(
     texts: Sequence[str],
     parts: tuple[str, ...] = EVERYTHING,
     *,
-    spread: Callable[..., Iterable[Any]] = map,
+    spread: Spread = map,
 ) -> Records:
     """Read texts as molecules and find what the metrics need.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
     from torch import Tensor
+
+    from genloom.metrics.molecules.sharing import Spread
 
 __all__ = ["internal_diversity", "nearest_others", "similarity_to_nearest"]
 
@@ -25,7 +27,7 @@ def similarity_to_nearest(
     made: NDArray[np.uint8],
     real: NDArray[np.uint8],
     *,
-    spread: Callable[..., Iterable[Any]] = map,
+    spread: Spread = map,
 ) -> float:
     """SNN: the mean over made molecules of their highest Tanimoto similarity to a real one.
 
@@ -49,9 +51,7 @@ def _highest(rows: slice, made: NDArray[np.uint8], real: NDArray[np.uint8]) -> l
     return [block.max(dim=1).values for block in _similarities(made[rows], real)]
 
 
-def internal_diversity(
-    made: NDArray[np.uint8], *, spread: Callable[..., Iterable[Any]] = map
-) -> tuple[float, float]:
+def internal_diversity(made: NDArray[np.uint8], *, spread: Spread = map) -> tuple[float, float]:
     """IntDiv and IntDiv2: 1 minus the mean Tanimoto similarity of all pairs, each with itself too.
 
     MOSES' ``internal_diversity`` for p = 1 and p = 2. For p = 2 its paper writes one root over all
@@ -82,9 +82,7 @@ def _means(rows: slice, made: NDArray[np.uint8], all_made: NDArray[np.uint8]) ->
     return found
 
 
-def nearest_others(
-    fingerprints: NDArray[np.uint8], *, spread: Callable[..., Iterable[Any]] = map
-) -> NDArray[np.float64]:
+def nearest_others(fingerprints: NDArray[np.uint8], *, spread: Spread = map) -> NDArray[np.float64]:
     """The highest Tanimoto similarity of each molecule to another one of its set, ``[n]``.
 
     GuacaMol's ``calculate_internal_pairwise_similarities``; 0 for a molecule that is alone.
@@ -134,7 +132,7 @@ def _by_row(
     function: Callable[..., list[Tensor]],
     one: NDArray[np.uint8],
     other: NDArray[np.uint8],
-    spread: Callable[..., Iterable[Any]],
+    spread: Spread,
 ) -> NDArray[Any]:
     """What a function finds of each row of ``one`` held against all of ``other``, in order."""
     parts = [slice(start, start + _PART) for start in range(0, len(one), _PART)]

@@ -2,51 +2,49 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
 from math import nan
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from genloom.metrics.molecules import chemnet, distribution, similarity
 from genloom.metrics.molecules.properties import PROPERTIES
-from genloom.metrics.molecules.records import SHAPE, Records, records
+from genloom.metrics.molecules.records import Records, records
+from genloom.metrics.molecules.sharing import one_thread
 from genloom.seeds import derive_seed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from genloom.metrics.molecules.references import Reference
+    from genloom.metrics.molecules.sharing import Spread
+
 __all__ = ["molecule_metrics", "unique_and_novel"]
 
-#: What of a reference set is needed: all but the filters.
-_REFERENCE = ("shape", "properties", "descriptors")
-_CACHED = 8  # reference sets of one process: test, scaffold, and parts of the training split
 
-
+@one_thread()
 def molecule_metrics(
     made: Sequence[str],
-    test: Sequence[str],
-    scaffold: Sequence[str],
+    test: Reference,
+    scaffold: Reference,
     train: Sequence[str],
     *,
     judged: int | None = None,
-    workers: int = 1,
+    spread: Spread = map,
 ) -> dict[str, float]:
     """Everything that MOSES measures, and GuacaMol's KL score.
 
     Args:
         made: SMILES of generated samples, in any spelling and perhaps none of a molecule.
-        test: SMILES of real molecules that the generator has not seen.
-        scaffold: The same of molecules whose scaffolds it has not seen either; may be empty.
+        test: What ``references`` knows of real molecules that the generator has not seen.
+        scaffold: The same of molecules whose scaffolds it has not seen either, of their shape at
+            least; may be empty.
         train: SMILES of what it was fitted on, as RDKit writes them.
         judged: How many of ``made``, chosen at random but always alike, are held against real
             molecules: distances depend on the number of samples, so whoever compares them gives
             the same number to all. All of them if not given.
-        workers: Processes that read molecules; the numbers do not depend on it.
+        spread: See ``sharing``; the numbers do not depend on it.
 
     Returns:
         Of all of ``made``:
@@ -74,28 +72,23 @@ def molecule_metrics(
         Where there is no valid molecule, ``validity``, ``vun`` are 0 and all else is NaN. Repeats
         count as often as they occur, as in MOSES, but not for ``kl_score``, as in GuacaMol.
     """
-    with _one_thread(), _spread(workers) as spread:
-        some = _some(made, judged)
-        own = records(some, spread=spread)
-        all_made = own if len(some) == len(made) else records(made, (), spread=spread)
-        found = unique_and_novel(all_made, train)
-        diversity = similarity.internal_diversity(own.fingerprints, spread=spread)
-        found["int_div"], found["int_div_2"] = diversity
-        found["filters"] = float(own.passes.mean()) if own.smiles else nan
-        moments = chemnet.moments(chemnet.activations(own.smiles, spread=spread))
-        real = _reference(tuple(test), _REFERENCE, _Spread(spread))
-        found |= _against(own, moments, real, spread)
-        further = _reference(tuple(scaffold), SHAPE, _Spread(spread))
-        against = _against(own, moments, further, spread)
-        found |= {f"{name}_scaffold": value for name, value in against.items()}
-        for column, name in enumerate(PROPERTIES):
-            pair = (each.properties[:, column] for each in (own, real.records))
-            found[f"{name}_distance"] = distribution.wasserstein(*pair)
-        size = min(len(set(each.flat)) for each in (own, real.records))
-        described = _described(own, size, spread)
-        found["kl_score"] = _kl_score(
-            described, _real_described(tuple(test), size, _Spread(spread))
-        )
+    some = _some(made, judged)
+    own = records(some, spread=spread)
+    all_made = own if len(some) == len(made) else records(made, (), spread=spread)
+    found = unique_and_novel(all_made, train)
+    diversity = similarity.internal_diversity(own.fingerprints, spread=spread)
+    found["int_div"], found["int_div_2"] = diversity
+    found["filters"] = float(own.passes.mean()) if own.smiles else nan
+    moments = chemnet.moments(chemnet.activations(own.smiles, spread=spread))
+    found |= _against(own, moments, test, spread)
+    against = _against(own, moments, scaffold, spread)
+    found |= {f"{name}_scaffold": value for name, value in against.items()}
+    real = test.records
+    for column, name in enumerate(PROPERTIES):
+        pair = (each.properties[:, column] for each in (own, real))
+        found[f"{name}_distance"] = distribution.wasserstein(*pair)
+    size = min(len(set(each.flat)) for each in (own, real))
+    found["kl_score"] = _kl_score(*(_described(each, size, spread) for each in (own, real)))
     return found
 
 
@@ -123,38 +116,11 @@ def _unique_among(smiles: Sequence[str], first: int) -> float:
     return len(set(smiles[:first])) / first if len(smiles) >= first else nan
 
 
-class _Reference(NamedTuple):
-    """What is known of real molecules."""
-
-    records: Records
-    moments: chemnet.Moments | None
-
-
-class _Spread:
-    """A way to spread work, equal to all others, as what is kept of a set does not depend on it."""
-
-    def __init__(self, spread: Callable[..., Iterable[Any]]) -> None:
-        self.spread = spread
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Spread)
-
-    def __hash__(self) -> int:
-        return 0
-
-
-@lru_cache(maxsize=_CACHED)
-def _reference(smiles: tuple[str, ...], parts: tuple[str, ...], spread: _Spread) -> _Reference:
-    found = records(smiles, parts, spread=spread.spread)
-    features = chemnet.activations(found.smiles, spread=spread.spread)
-    return _Reference(found, chemnet.moments(features))
-
-
 def _against(
     made: Records,
     moments: chemnet.Moments | None,
-    real: _Reference,
-    spread: Callable[..., Iterable[Any]],
+    real: Reference,
+    spread: Spread,
 ) -> dict[str, float]:
     known = real.records
     pair = made.fingerprints, known.fingerprints
@@ -187,18 +153,11 @@ def _kl_score(made: _Described, real: _Described) -> float:
     return distribution.kl_score(made.values, real.values, made.nearest, real.nearest)
 
 
-def _described(
-    records: Records, size: int, spread: Callable[..., Iterable[Any]] = map
-) -> _Described:
+def _described(records: Records, size: int, spread: Spread = map) -> _Described:
     """Of so many distinct molecules."""
     rows = _some_distinct(records.flat, size)
     nearest = similarity.nearest_others(records.wide[rows], spread=spread)
     return _Described(records.descriptors[rows], nearest)
-
-
-@lru_cache(maxsize=_CACHED)
-def _real_described(smiles: tuple[str, ...], size: int, spread: _Spread) -> _Described:
-    return _described(_reference(smiles, _REFERENCE, spread).records, size, spread.spread)
 
 
 def _some_distinct(smiles: Sequence[str], size: int) -> list[int]:
@@ -208,33 +167,3 @@ def _some_distinct(smiles: Sequence[str], size: int) -> list[int]:
         return rows
     order = np.random.default_rng(derive_seed(0, "kl_score")).permutation(len(rows))[:size]
     return [rows[n] for n in sorted(order.tolist())]
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Sums in the same order whatever the machine; what more cores are for says ``workers``."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-@contextmanager
-def _spread(workers: int) -> Iterator[Callable[..., Iterable[Any]]]:
-    """``map``, or the same over processes that have one thread each."""
-    if workers == 1:
-        yield map
-        return
-    # Where the platform forks, workers have what this process has imported, and its one thread;
-    # with more, PyTorch could wait for threads that were not forked with it.
-    with ProcessPoolExecutor(workers, initializer=_begin) as pool:
-        yield pool.map
-
-
-def _begin() -> None:
-    # Elsewhere, before torch is imported, which a process that only reads molecules never does.
-    os.environ["OMP_NUM_THREADS"] = "1"

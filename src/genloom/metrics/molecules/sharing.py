@@ -1,0 +1,67 @@
+"""How the metrics of many molecules are shared out among processes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import get_context
+from typing import Any
+
+from genloom.errors import GenloomError
+from genloom.processes import cores, end_with_parent
+
+__all__ = ["Spread", "one_thread", "shared", "workers_for"]
+
+#: Applies a function to each part of some work, in order: ``map``, or that of a pool of processes.
+Spread = Callable[..., Iterable[Any]]
+
+ALONE = 3000  # so many molecules are done sooner than processes start
+
+
+def workers_for(molecules: int) -> int:
+    """How many processes so many molecules are worth: all cores, or this process alone."""
+    return cores() if molecules >= ALONE else 1
+
+
+@contextmanager
+def shared(workers: int = 1) -> Iterator[Spread]:
+    """A way to spread work over so many processes of one thread each, this one if it is one.
+
+    Raises:
+        GenloomError: A process ended early, usually because memory ran out.
+    """
+    if workers == 1:
+        yield map
+        return
+    try:
+        # Forking a process in which PyTorch has started threads may hang.
+        with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin) as pool:
+            yield pool.map
+    except BrokenProcessPool as error:
+        raise GenloomError(
+            "A process that measures molecules ended early: if memory ran out, close other "
+            "programs or make molecules.split.test smaller; if this runs in a script of your own, "
+            'put what that does below if __name__ == "__main__".'
+        ) from error
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """PyTorch sums in the same order whatever the machine; more cores are for ``shared``."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _begin() -> None:
+    # Before torch is imported, which a process that only reads molecules never does.
+    os.environ["OMP_NUM_THREADS"] = "1"
+    end_with_parent()
