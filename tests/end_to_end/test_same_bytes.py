@@ -7,7 +7,7 @@ import pytest
 
 # Every verb and role; that each network gives the same bytes again is a contract of its own.
 PART = "images.data,images.cnn,images.vae,images.kde,images.detector,images.som,"
-PART += "text.data,text.fnn,text.lstm,text.gpt,molecules.data,molecules.fnn"
+PART += "text.data,text.fnn,text.lstm,text.gpt,molecules.data,molecules.references,molecules.fnn"
 CLOCKED = {"timings.csv", "fit_timings.csv", "sample_timings.csv"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -62,6 +63,7 @@ def one_thread() -> Iterator[None]:
 
 
 def _begin() -> None:
-    # Before torch is imported, which a process that only reads molecules never does.
     os.environ["OMP_NUM_THREADS"] = "1"
+    if torch := sys.modules.get("torch"):  # imported already by what this process was started with
+        torch.set_num_threads(1)
     end_with_parent()
