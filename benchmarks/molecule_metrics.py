@@ -140,32 +140,42 @@ def main() -> None:
         per_part(made[:1000])
         print(f"{size:,} made, test and scaffold molecules each, one process, by step:")
         steps(made, test, scaffold, train)
-    clock, found = Clock(time.perf_counter), []
     print("the whole suite:")
+    seconds, found = [], []
     for workers in (1, arguments.workers):
-        with sharing.shared(workers) as spread:
-            of = f", {workers} process" + "es" * (workers > 1)
-            known = clock("references" + of, described, test, scaffold, spread)
-            found.append(
-                clock("suite" + of, suite.molecule_metrics, made, *known, train, spread=spread)
-            )
-    for name, seconds in clock.seconds.items():
-        print(f"  {name:34} {seconds:8.2f} s")
-    references_one, one, references_more, more = clock.seconds.values()
-    same = str(found[0]) == str(found[1])
-    print(f"ratios to one process: references {references_more / references_one:.2f}", end=", ")
-    print(f"suite {more / one:.2f}")
-    print(f"the same numbers from all: {same}")
+        clock = Clock(time.perf_counter)
+        of = f", {workers} process" + "es" * (workers > 1)
+        known = clock("references" + of, described, test, scaffold, workers)
+        found.append(clock("suite" + of, judged, made, *known, train, workers))
+        seconds.append(list(clock.seconds.values()))
+        for name, value in clock.seconds.items():
+            print(f"  {name:34} {value:8.2f} s", flush=True)
+    for name, one, more in zip(("references", "suite"), *seconds, strict=True):
+        print(f"ratio to one process, {name}: {more / one:.2f}")
+    print(f"the same numbers from all: {str(found[0]) == str(found[1])}")
 
 
 def described(
-    test: list[str], scaffold: list[str], spread: sharing.Spread
+    test: list[str], scaffold: list[str], workers: int
 ) -> tuple[references.Reference, references.Reference]:
-    """What the suite needs of the reference sets."""
-    return (
-        references.known(references.describe(test, spread=spread)),
-        references.known(references.describe(scaffold, references.SHAPE, spread=spread)),
-    )
+    """What the suite needs of the reference sets, processes started and ended."""
+    with sharing.shared(workers) as spread:
+        return (
+            references.known(references.describe(test, spread=spread)),
+            references.known(references.describe(scaffold, reading.SHAPE, spread=spread)),
+        )
+
+
+def judged(
+    made: list[str],
+    test: references.Reference,
+    scaffold: references.Reference,
+    train: list[str],
+    workers: int,
+) -> dict[str, float]:
+    """The suite, processes started and ended."""
+    with sharing.shared(workers) as spread:
+        return suite.molecule_metrics(made, test, scaffold, train, spread=spread)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from genloom.domains import Measures
 from genloom.domains.split import SPLITS
+from genloom.errors import GenloomError
 from genloom.fitted import Fitted
 from genloom.metrics.copying import dcr_share
 from genloom.metrics.fidelity import fidelity
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
 
 
 def describe_references(
-    samples: "pd.DataFrame", sampling: dict[str, Any], seed: int, *, measures: Measures
+    samples: "pd.DataFrame",
+    sampling: dict[str, Any],
+    seed: int,
+    *,
+    describe: Callable[["pd.DataFrame"], "pd.DataFrame"],
 ) -> "pd.DataFrame":
     """The real samples that all draws are held against, with what takes long to find of them.
 
@@ -27,14 +32,11 @@ def describe_references(
         samples: The domain's real samples.
         sampling: ``draws`` and ``size``.
         seed: The project's seed.
-        measures: The domain's own, with ``describe``.
+        describe: The domain's own.
     """
     import pandas as pd
 
-    assert measures.describe is not None
-    parts = judged_test(samples, sampling, seed), held_out_otherwise(samples)
-    found: pd.DataFrame = measures.describe(pd.concat(parts))
-    return found
+    return describe(pd.concat([judged_test(samples, sampling, seed), held_out_otherwise(samples)]))
 
 
 def held_out_otherwise(samples: "pd.DataFrame") -> "pd.DataFrame":
@@ -172,6 +174,9 @@ class Judge:
         features: The member whose features the distances rest on.
         measures: The domain's own.
         references: The real samples as ``describe_references`` gives them, where it does.
+
+    Raises:
+        GenloomError: The references are not those of the samples.
     """
 
     def __init__(
@@ -191,6 +196,11 @@ class Judge:
         else:
             self.references = references[references["split"].isin(SPLITS)]
             self.further = held_out_otherwise(references)
+            if self.references["content"].tolist() != self.test["content"].tolist():
+                raise GenloomError(
+                    "The references were found for other samples, another seed or another "
+                    "sampling.size: run the namespace `references` of the domain again."
+                )
         self.reference, self.features, self.measures = reference, features, measures
         self.real = features.member.features(features.encode(self.test))
 

@@ -288,7 +288,7 @@ def references(loom: Loom) -> list[Node]:
             {"samples": f"{loom.domain}.samples"} | loom.sampling | loom.seed,
             f"{loom.domain}.references",
             "references",
-            measures=loom.answers.MEASURES,
+            describe=loom.answers.MEASURES.describe,
         )
     ]
 

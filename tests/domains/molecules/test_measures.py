@@ -85,7 +85,6 @@ def test_many_molecules_are_shared_out(monkeypatch: pytest.MonkeyPatch) -> None:
     references = pd.concat([contents(*TEST), contents(*SCAFFOLD, split="scaffold")])
     train = contents("CCO", split="train")
     found = own_metrics(contents(*MADE), references, train)
-    assert sharing.workers_for(sharing.ALONE - 1) == 1
     monkeypatch.setattr(sharing, "workers_for", lambda _: 2)
     assert str(own_metrics(contents(*MADE), references, train)) == str(found)
 

@@ -8,10 +8,9 @@ import pandas as pd
 import pytest
 
 from genloom.metrics.molecules import chemnet
-from genloom.metrics.molecules.records import Records, records
+from genloom.metrics.molecules.records import SHAPE, Records, records
 from genloom.metrics.molecules.references import (
     ALL_BUT_FILTERS,
-    SHAPE,
     describe,
     is_described,
     known,
@@ -55,9 +54,11 @@ def test_a_table_says_what_records_say(
 def test_a_table_is_described_whole_or_not_at_all() -> None:
     samples = pd.DataFrame({"content": REAL})
     table = pd.concat([samples, describe(REAL, SHAPE)], axis=1)
-    assert not is_described(samples)
-    assert is_described(table)
-    assert not is_described(pd.concat([table, samples]))
+    assert not is_described(samples, SHAPE)
+    assert is_described(table, SHAPE)
+    assert not is_described(table)  # the KL score needs more
+    assert is_described(describe(REAL))
+    assert not is_described(pd.concat([table, samples]), SHAPE)
     assert plain(table).equals(samples)
     assert not is_described(describe(["CCO", "C("]))  # so it is always looked at anew
 

@@ -1,14 +1,19 @@
 """The whole suite against numbers that MOSES and GuacaMol expect of their own."""
 
 import math
+import os
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 
+from genloom.errors import GenloomError
 from genloom.metrics.molecules import references, suite
-from genloom.metrics.molecules.records import records
-from genloom.metrics.molecules.references import SHAPE, Reference
-from genloom.metrics.molecules.sharing import shared
+from genloom.metrics.molecules.records import SHAPE, records
+from genloom.metrics.molecules.references import Reference
+from genloom.metrics.molecules.sharing import ALONE, MOST, MOST_BESIDE, shared, workers_for
 from genloom.metrics.molecules.suite import unique_and_novel
+from genloom.processes import cores
 
 # The sets of tests/test_metrics.py of github.com/molecularsets/moses and what it expects of them.
 TEST = ["Oc1ccccc1-c1cccc2cnccc12", "COc1cccc(NC(=O)Cc2coc3ccc(OC)cc23)c1"]
@@ -95,6 +100,18 @@ def test_processes_change_no_number(found: dict[str, float]) -> None:
     assert several.smiles == one.smiles
     assert several.fragments == one.fragments
     assert (several.fingerprints == one.fingerprints).all()
+
+
+def test_a_process_that_dies_is_one_sentence() -> None:
+    with pytest.raises(GenloomError, match="ended early: if memory ran out"), shared(2) as spread:
+        list(spread(os._exit, [1]))
+
+
+def test_few_molecules_and_processes_of_a_runner_get_few_workers() -> None:
+    assert workers_for(ALONE - 1) == 1
+    assert workers_for(ALONE) == min(cores(), MOST)
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        assert pool.submit(workers_for, ALONE).result() == min(cores(), MOST_BESIDE)
 
 
 def test_no_valid_molecule() -> None:

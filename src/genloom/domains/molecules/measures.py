@@ -151,13 +151,12 @@ def describe(real: pd.DataFrame) -> pd.DataFrame:
 
     from genloom.metrics.molecules import references, sharing
 
-    sides = _by_split(references.plain(real))
     with sharing.shared(sharing.workers_for(len(real))) as spread:
-        parts = []
-        for side, needed in zip(sides, (references.ALL_BUT_FILTERS, references.SHAPE), strict=True):
-            found = references.describe(side["content"].tolist(), needed, spread=spread)
-            parts.append(pd.concat([side, found.set_index(side.index)], axis=1))
-    return pd.concat(parts)
+        tables = []
+        for side, parts in _by_split(references.plain(real)):
+            found = references.describe(side["content"].tolist(), parts, spread=spread)
+            tables.append(pd.concat([side, found.set_index(side.index)], axis=1))
+    return pd.concat(tables)
 
 
 def own_metrics(
@@ -184,7 +183,8 @@ def own_metrics(
     from genloom.metrics.molecules.suite import molecule_metrics
 
     test, scaffold = (
-        known(split if is_described(split) else describe(split)) for split in _by_split(references)
+        known(side if is_described(side, parts) else describe(side))
+        for side, parts in _by_split(references)
     )
     texts, judged = made["content"].tolist(), len(test.records.valid)
     with sharing.shared(sharing.workers_for(min(judged, len(texts)))) as spread:
@@ -193,12 +193,16 @@ def own_metrics(
         )
 
 
-def _by_split(references: pd.DataFrame) -> list[pd.DataFrame]:
-    """Those that stand for the test split, and those of the scaffold split."""
-    if "split" not in references:
-        return [references, references[:0]]
-    far = references["split"] == "scaffold"
-    return [references[~far], references[far]]
+def _by_split(real: pd.DataFrame) -> list[tuple[pd.DataFrame, tuple[str, ...]]]:
+    """Those that stand for the test split and those of the scaffold split, with what is needed."""
+    from genloom.metrics.molecules.records import SHAPE
+    from genloom.metrics.molecules.references import ALL_BUT_FILTERS
+
+    near, far = real, real[:0]
+    if "split" in real:
+        is_far = real["split"] == "scaffold"
+        near, far = real[~is_far], real[is_far]
+    return [(near, ALL_BUT_FILTERS), (far, SHAPE)]
 
 
 def usable(samples: pd.DataFrame) -> NDArray[Any]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from genloom.metrics.molecules import chemnet
 from genloom.metrics.molecules.properties import DESCRIPTORS, PROPERTIES
-from genloom.metrics.molecules.records import SHAPE, Records, records
+from genloom.metrics.molecules.records import Records, records
 from genloom.metrics.molecules.sharing import one_thread
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from genloom.metrics.molecules.sharing import Spread
 
-__all__ = ["ALL_BUT_FILTERS", "SHAPE", "Reference", "describe", "is_described", "known", "plain"]
+__all__ = ["ALL_BUT_FILTERS", "Reference", "describe", "is_described", "known", "plain"]
 
 #: What is needed of a reference set: real molecules are not asked whether they pass filters.
 ALL_BUT_FILTERS = ("shape", "properties", "descriptors")
@@ -80,10 +80,14 @@ def _own(table: pd.DataFrame) -> list[str]:
     return [name for name in map(str, table) if name.startswith(_PREFIX)]
 
 
-def is_described(table: pd.DataFrame) -> bool:
-    """Whether a table has what ``describe`` says, of the shape at least, in every row."""
-    needed = [_PREFIX + name for name in ("smiles", "fingerprints", "chemnet")]
-    return set(needed) <= set(table) and bool(table[needed].notna().all(axis=None))
+def is_described(table: pd.DataFrame, parts: tuple[str, ...] = ALL_BUT_FILTERS) -> bool:
+    """Whether a table has in every row what ``describe`` says, of these parts at least."""
+    needed = ["smiles", "chemnet"]
+    needed += ["fingerprints", "fragments"] if "shape" in parts else []
+    needed += ["wide", "flat"] if "descriptors" in parts else []
+    needed += [name for part in parts for name in _NUMBERS.get(part, ())]
+    columns = [_PREFIX + name for name in needed]
+    return set(columns) <= set(table) and bool(table[columns].notna().all(axis=None))
 
 
 def plain(table: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import Any
 
 from genloom.errors import GenloomError
@@ -19,12 +19,19 @@ __all__ = ["Spread", "one_thread", "shared", "workers_for"]
 #: Applies a function to each part of some work, in order: ``map``, or that of a pool of processes.
 Spread = Callable[..., Iterable[Any]]
 
-ALONE = 3000  # so many molecules are done sooner than processes start
+ALONE = 3000  # fewer molecules than these are done sooner than processes start
+MOST, MOST_BESIDE = 8, 2  # processes, each with half a gigabyte of PyTorch and ChemNet
 
 
 def workers_for(molecules: int) -> int:
-    """How many processes so many molecules are worth: all cores, or this process alone."""
-    return cores() if molecules >= ALONE else 1
+    """How many processes so many molecules are worth: this one alone, or as many as cores, but few.
+
+    In a process of a runner, which has one for every core already, a second one is worth while: at
+    the end of a run the other cores are idle.
+    """
+    if molecules < ALONE:
+        return 1
+    return min(cores(), MOST_BESIDE if parent_process() else MOST)
 
 
 @contextmanager
@@ -44,8 +51,8 @@ def shared(workers: int = 1) -> Iterator[Spread]:
     except BrokenProcessPool as error:
         raise GenloomError(
             "A process that measures molecules ended early: if memory ran out, close other "
-            "programs or make molecules.split.test smaller; if this runs in a script of your own, "
-            'put what that does below if __name__ == "__main__".'
+            "programs or judge fewer samples (molecules.sampling.size); if this runs in a script "
+            'of your own, put what that does below if __name__ == "__main__".'
         ) from error
 
 
